@@ -1,0 +1,1 @@
+"""What happens to orders: the pure core and the adapters around it."""

@@ -1,0 +1,1 @@
+"""Benchmarks: figures beside a peer or the physical floor, measured in one run, given as ratios."""

@@ -1,0 +1,117 @@
+"""The rules' registry and how an order is held against all of them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from app.compliance import rules
+from models.instruments import Instrument
+from models.limits import Check, Limit, Outcome, RuleBook
+from models.money import MONEY_SCALE
+from models.orders import OrderTerms
+from models.parties import Trader
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An order that wants to be sent, with all that a rule may look at.
+
+    `reference_px` is the price it is judged against (1e-9 units), `None` when no live one is
+    known; `effective_px` the price it is valued at; `notional` its value in millionths of the
+    rule book's currency, `None` where it can't be valued; `twin` the time and id of the last
+    order alike; `restricted` the note on the restricted list. An amendment is judged on its new
+    terms, and `is_amendment` says so.
+    """
+
+    terms: OrderTerms
+    instrument: Instrument
+    login: str
+    trader: Trader | None
+    ts: int
+    currency: str
+    reference_px: int | None = None
+    effective_px: int | None = None
+    notional: int | None = None
+    restricted: str | None = None
+    twin: tuple[int, str] | None = None
+    is_amendment: bool = False
+
+
+CheckRule = Callable[[Proposal, Limit], Check]
+
+
+class Rule(NamedTuple):
+    """One rule: its name, its limits where a profile says nothing, their unit, and its check."""
+
+    name: str
+    rank: int
+    default: Limit
+    unit: str
+    source: str
+    help: str
+    check: CheckRule
+
+
+def _load() -> dict[str, Rule]:
+    """Import every file in `rules/`; each holds one `RULE`."""
+    found: list[Rule] = []
+    for module in pkgutil.iter_modules(rules.__path__):
+        loaded = importlib.import_module(f"{rules.__name__}.{module.name}")
+        spec = loaded.RULE
+        found.append(
+            Rule(
+                spec["name"],
+                spec["rank"],
+                spec["default"],
+                spec["unit"],
+                spec["source"],
+                spec["help"],
+                loaded.check,
+            )
+        )
+    return {rule.name: rule for rule in sorted(found, key=lambda rule: (rule.rank, rule.name))}
+
+
+RULES: Mapping[str, Rule] = _load()
+
+
+def default_rule_book(currency: str = "USD") -> RuleBook:
+    """Return the rule book with every rule's own defaults."""
+    return RuleBook(
+        name="default",
+        version=1,
+        currency=currency,
+        fx={currency: MONEY_SCALE},
+        limits={rule.name: rule.default for rule in RULES.values()},
+    )
+
+
+def run_checks(book: RuleBook, proposal: Proposal) -> tuple[Check, ...]:
+    """Hold `proposal` against every enabled rule, in rank order; a rule new to the book counts."""
+    limits = book.limits
+    found = []
+    for name, rule in RULES.items():
+        limit = limits.get(name, rule.default)
+        if limit.enabled:
+            found.append(rule.check(proposal, limit))
+    return tuple(found)
+
+
+def worst(checks: tuple[Check, ...]) -> Outcome:
+    """Return the gravest outcome among `checks`."""
+    outcome = Outcome.PASS
+    for check in checks:
+        if check.outcome is Outcome.HARD:
+            return Outcome.HARD
+        if check.outcome is Outcome.SOFT:
+            outcome = Outcome.SOFT
+    return outcome
+
+
+def breaches(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Return those that did not pass."""
+    return tuple(check for check in checks if check.outcome is not Outcome.PASS)

@@ -1,0 +1,1 @@
+"""The local order model: `decide` turns commands into events, `evolve` events into state (pure)."""

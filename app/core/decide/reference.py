@@ -1,0 +1,93 @@
+"""Reference data: the security master, accounts, entitlements, the rule book, restricted names."""
+
+from __future__ import annotations
+
+from app.core.context import Context
+from app.core.decide.registry import decides, may_administer, refuse
+from app.core.desk_state import DeskState
+from models.commands import (
+    AdoptRuleBook,
+    Command,
+    EntitleTraders,
+    ListInstruments,
+    OpenAccounts,
+    RestrictSymbol,
+)
+from models.events import (
+    AccountOpened,
+    AnyEvent,
+    InstrumentListed,
+    RuleBookAdopted,
+    SymbolReleased,
+    SymbolRestricted,
+    TraderEntitled,
+)
+
+
+def _unauthorised(command: Command, context: Context) -> list[AnyEvent]:
+    why = f"{command.author} may not change reference data. Ask operations or compliance."
+    return refuse(command, context, why)
+
+
+@decides(ListInstruments)
+def list_instruments(
+    state: DeskState, command: ListInstruments, context: Context
+) -> list[AnyEvent]:
+    """List what is new or different; a line that is in force already changes nothing."""
+    if not may_administer(state, command.author):
+        return _unauthorised(command, context)
+    return [
+        InstrumentListed(ts=context.ts, instrument=instrument)
+        for instrument in command.instruments
+        if state.instruments.get(instrument.symbol) != instrument
+    ]
+
+
+@decides(OpenAccounts)
+def open_accounts(state: DeskState, command: OpenAccounts, context: Context) -> list[AnyEvent]:
+    """Open what is new or different."""
+    if not may_administer(state, command.author):
+        return _unauthorised(command, context)
+    return [
+        AccountOpened(ts=context.ts, account=account)
+        for account in command.accounts
+        if state.accounts.get(account.code) != account
+    ]
+
+
+@decides(EntitleTraders)
+def entitle_traders(
+    state: DeskState, command: EntitleTraders, context: Context
+) -> list[AnyEvent]:
+    """Entitle whoever is new or different."""
+    if not may_administer(state, command.author):
+        return _unauthorised(command, context)
+    return [
+        TraderEntitled(ts=context.ts, trader=trader)
+        for trader in command.traders
+        if state.traders.get(trader.login) != trader
+    ]
+
+
+@decides(AdoptRuleBook)
+def adopt_rule_book(state: DeskState, command: AdoptRuleBook, context: Context) -> list[AnyEvent]:
+    """Put a rule book into force for every order from here on."""
+    if not may_administer(state, command.author):
+        return _unauthorised(command, context)
+    if state.rule_book == command.rule_book:
+        return []
+    return [RuleBookAdopted(ts=context.ts, rule_book=command.rule_book)]
+
+
+@decides(RestrictSymbol)
+def restrict_symbol(state: DeskState, command: RestrictSymbol, context: Context) -> list[AnyEvent]:
+    """Put a symbol on the restricted list, or take it off."""
+    if not may_administer(state, command.author):
+        return _unauthorised(command, context)
+    listed = state.restricted.get(command.symbol)
+    if not command.restricted:
+        gone = SymbolReleased(ts=context.ts, symbol=command.symbol)
+        return [gone] if listed is not None else []
+    if listed == command.note:
+        return []
+    return [SymbolRestricted(ts=context.ts, symbol=command.symbol, note=command.note)]

@@ -1,0 +1,109 @@
+"""`DeskState`: the local order model. Same events, same state, same hash, on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import msgspec
+
+from models.alerts import Alert
+from models.executions import Execution, Position
+from models.instruments import Instrument
+from models.limits import RuleBook
+from models.orders import Order, OrderTerms
+from models.parties import Account, Trader
+
+STATE_VERSION = 1
+
+
+class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """All that the events say is so; only `evolve` changes it.
+
+    `live` holds the ids of orders that may still fill, in their time priority: an order that
+    loses its priority goes to the end, so a venue can be given them again in their old order.
+    `twins` holds the time and id of the last order with the same terms; `positions` is keyed by
+    `position_key`; `numbers` holds the last order and alert number given out, by desk.
+    """
+
+    instruments: dict[str, Instrument] = {}
+    accounts: dict[str, Account] = {}
+    traders: dict[str, Trader] = {}
+    restricted: dict[str, str] = {}
+    rule_book: RuleBook | None = None
+    day: str = ""
+    day_open: bool = False
+    orders: dict[str, Order] = {}
+    live: dict[str, bool] = {}
+    twins: dict[str, tuple[int, str]] = {}
+    executions: dict[str, Execution] = {}
+    positions: dict[str, Position] = {}
+    alerts: dict[str, Alert] = {}
+    numbers: dict[str, int] = {}
+
+    def live_orders(self) -> Iterator[Order]:
+        """Yield the orders that may still fill."""
+        orders = self.orders
+        return (orders[order_id] for order_id in self.live)
+
+    def next_number(self) -> int:
+        """Return the next order or alert number; a number is given out once in a store's life."""
+        return max(self.numbers.values(), default=0) + 1
+
+
+def twin_key(desk: str, terms: OrderTerms) -> str:
+    """Return what makes two orders look the same to the duplicate rule."""
+    return (
+        f"{desk}|{terms.account}|{terms.symbol}|{terms.side.value}|{terms.qty}|"
+        f"{terms.limit_px}|{terms.stop_px}"
+    )
+
+
+def position_key(desk: str, account: str, symbol: str) -> str:
+    """Return the key of what `desk` has traded in `symbol` for `account`."""
+    return f"{desk}|{account}|{symbol}"
+
+
+_canonical = msgspec.json.Encoder(order="deterministic")
+_blob_encoder = msgspec.msgpack.Encoder()
+_blob_decoder = msgspec.msgpack.Decoder(DeskState)
+
+
+def state_hash(state: DeskState) -> str:
+    """Return the versioned hash of the whole state; costs some 0.5 µs an order."""
+    digest = hashlib.sha256(_canonical.encode(state)).hexdigest()
+    return f"{STATE_VERSION}:{digest}"
+
+
+def encode_state(state: DeskState) -> bytes:
+    """Return a snapshot's blob."""
+    return _blob_encoder.encode(state)
+
+
+def decode_state(blob: bytes) -> DeskState:
+    """Return the state in a snapshot's blob; raises `msgspec.DecodeError` when it is none."""
+    return _blob_decoder.decode(blob)
+
+
+def desk_view(state: DeskState, desk: str) -> DeskState:
+    """Return the part of `state` that a follower of `desk` and the firm builds from its streams.
+
+    The parts are shared, not copied: encode or read the view before the state moves on.
+    """
+    orders = {key: order for key, order in state.orders.items() if order.desk == desk}
+    return DeskState(
+        instruments=state.instruments,
+        accounts=state.accounts,
+        traders=state.traders,
+        restricted=state.restricted,
+        rule_book=state.rule_book,
+        day=state.day,
+        day_open=state.day_open,
+        orders=orders,
+        live={key: True for key in state.live if key in orders},
+        twins={key: twin for key, twin in state.twins.items() if twin[1] in orders},
+        executions={k: fill for k, fill in state.executions.items() if fill.desk == desk},
+        positions={k: p for k, p in state.positions.items() if k.startswith(f"{desk}|")},
+        alerts={key: alert for key, alert in state.alerts.items() if alert.desk in ("", desk)},
+        numbers={key: number for key, number in state.numbers.items() if key in ("", desk)},
+    )

@@ -1,0 +1,250 @@
+"""How events change orders, executions, positions and alerts."""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.core.decide.registry import number_of
+from app.core.desk_state import DeskState, position_key, twin_key
+from app.core.evolve.registry import evolves
+from models.alerts import AlertState
+from models.events import (
+    AlertAcknowledged,
+    AlertRaised,
+    AmendRejected,
+    AmendRequested,
+    CancelRejected,
+    CancelRequested,
+    CommandFailed,
+    ExecutionBusted,
+    ExecutionCorrected,
+    OrderAccepted,
+    OrderAcknowledged,
+    OrderAmended,
+    OrderCanceled,
+    OrderDenied,
+    OrderDoneForDay,
+    OrderEvent,
+    OrderExpired,
+    OrderFilled,
+    OrderRejected,
+    OrderRestated,
+    OrderResumed,
+    OrderRouted,
+    OrderSuspended,
+    OrderTriggered,
+    ReportRefused,
+    RequestDenied,
+)
+from models.executions import Execution, Position
+from models.order_state import (
+    LOCAL,
+    PENDING,
+    TERMINAL,
+    OrderStatus,
+    Trigger,
+    is_legal,
+    next_status,
+)
+from models.orders import Order
+
+T = Trigger
+
+
+def _advance(state: DeskState, order: Order, trigger: Trigger, ts: int) -> None:
+    """Move `order` by the table and keep what follows from it: leaves, pending terms, `live`."""
+    was = order.status
+    leaves = order.qty - order.cum_qty
+    status = next_status(was, trigger, order.underlying_status, order.cum_qty, leaves)
+    if trigger is T.REJECT_CANCEL and order.pending is not None:
+        status = OrderStatus.PENDING_REPLACE  # the replace that the cancel overtook still waits
+    if status not in PENDING:
+        order.underlying_status = status
+        order.pending = None
+    elif was in PENDING and is_legal(order.underlying_status, trigger):
+        under = order.underlying_status
+        order.underlying_status = next_status(under, trigger, under, order.cum_qty, leaves)
+    order.status = status
+    order.leaves_qty = 0 if status in TERMINAL else leaves
+    order.updated_ts = ts
+    if order.leaves_qty and status not in LOCAL:
+        state.live.setdefault(order.order_id, True)
+    else:
+        state.live.pop(order.order_id, None)
+
+
+def _requeue(state: DeskState, order: Order) -> None:
+    """Send `order` to the back of the queue: it has lost its time priority."""
+    if state.live.pop(order.order_id, False):
+        state.live[order.order_id] = True
+
+
+def _new_order(event: OrderAccepted | OrderDenied) -> Order:
+    terms = event.terms
+    return Order(
+        order_id=event.order_id,
+        command_id=event.command_id,
+        desk=event.desk,
+        trader=event.trader,
+        symbol=terms.symbol,
+        side=terms.side,
+        qty=terms.qty,
+        order_type=terms.order_type,
+        account=terms.account,
+        venue=terms.venue,
+        time_in_force=terms.time_in_force,
+        status=OrderStatus.RECEIVED,
+        underlying_status=OrderStatus.RECEIVED,
+        created_ts=event.ts,
+        updated_ts=event.ts,
+        limit_px=terms.limit_px,
+        stop_px=terms.stop_px,
+        arrival_px=event.arrival_px,
+    )
+
+
+@evolves(OrderAccepted)
+def order_accepted(state: DeskState, event: OrderAccepted) -> None:
+    order = _new_order(event)
+    order.reason = event.reason
+    state.orders[order.order_id] = order
+    state.numbers[event.desk] = number_of(event.order_id)
+    state.twins[twin_key(event.desk, event.terms)] = (event.ts, event.order_id)
+    _advance(state, order, T.ACCEPT, event.ts)
+
+
+@evolves(OrderDenied)
+def order_denied(state: DeskState, event: OrderDenied) -> None:
+    order = _new_order(event)
+    order.reason = event.text
+    state.orders[order.order_id] = order
+    state.numbers[event.desk] = number_of(event.order_id)
+    _advance(state, order, T.DENY, event.ts)
+
+
+@evolves(OrderRouted)
+def order_routed(state: DeskState, event: OrderRouted) -> None:
+    order = state.orders[event.order_id]
+    order.cl_ord_id = event.cl_ord_id
+    _advance(state, order, T.ROUTE, event.ts)
+
+
+@evolves(OrderFilled)
+def order_filled(state: DeskState, event: OrderFilled) -> None:
+    order, fill = state.orders[event.order_id], event.execution
+    filled = fill.qty == order.qty - order.cum_qty
+    _book(state, order, fill, 1)
+    order.last_qty, order.last_px = fill.qty, fill.px
+    state.executions[fill.exec_id] = fill
+    _advance(state, order, T.FILL if filled else T.PARTIAL_FILL, event.ts)
+
+
+def _book(state: DeskState, order: Order, fill: Execution, sign: int) -> None:
+    """Add an execution to its order and position (`sign` -1 takes it out)."""
+    order.cum_qty += sign * fill.qty
+    order.cum_px_qty += sign * fill.px * fill.qty
+    position = state.positions.setdefault(
+        position_key(order.desk, order.account, order.symbol), Position()
+    )
+    position.qty += sign * fill.side.sign * fill.qty
+    position.cost += sign * fill.side.sign * state.instruments[fill.symbol].notional(fill.px, fill.qty)
+
+
+@evolves(ExecutionCorrected)
+def execution_corrected(state: DeskState, event: ExecutionCorrected) -> None:
+    order = state.orders[event.order_id]
+    _book(state, order, state.executions.pop(event.exec_ref), -1)
+    _book(state, order, event.execution, 1)
+    state.executions[event.execution.exec_id] = event.execution
+    _advance(state, order, T.CORRECT, event.ts)
+
+
+@evolves(ExecutionBusted)
+def execution_busted(state: DeskState, event: ExecutionBusted) -> None:
+    order = state.orders[event.order_id]
+    _book(state, order, state.executions.pop(event.exec_ref), -1)
+    _advance(state, order, T.BUST, event.ts)
+
+
+@evolves(AmendRequested)
+def amend_requested(state: DeskState, event: AmendRequested) -> None:
+    order = state.orders[event.order_id]
+    order.pending = event.replacement
+    order.version += 1
+    _advance(state, order, T.REQUEST_REPLACE, event.ts)
+
+
+@evolves(OrderAmended)
+def order_amended(state: DeskState, event: OrderAmended) -> None:
+    order, new = state.orders[event.order_id], event.replacement
+    keeps_priority = order.keeps_priority(new)
+    order.qty, order.limit_px, order.stop_px = new.qty, new.limit_px, new.stop_px
+    order.cl_ord_id = f"{order.order_id}/{order.version}"
+    order.pending = None
+    trigger = T.REPLACE_TO_FILLED if order.qty == order.cum_qty else T.REPLACE
+    _advance(state, order, trigger, event.ts)
+    if not keeps_priority:
+        _requeue(state, order)
+
+
+@evolves(OrderTriggered)
+def order_triggered(state: DeskState, event: OrderTriggered) -> None:
+    order = state.orders[event.order_id]
+    order.triggered = True
+    _advance(state, order, T.ACTIVATE, event.ts)
+    _requeue(state, order)
+
+
+@evolves(AmendRejected)
+def amend_rejected(state: DeskState, event: AmendRejected) -> None:
+    order = state.orders[event.order_id]
+    order.pending = None
+    order.reason = event.text
+    _advance(state, order, T.REJECT_REPLACE, event.ts)
+
+
+def _moves(event_type: type[OrderEvent], trigger: Trigger) -> None:
+    """Register an event that only moves its order by `trigger`, and keeps its text as reason."""
+
+    @evolves(event_type)
+    def move(state: DeskState, event: OrderEvent) -> None:
+        order = state.orders[event.order_id]
+        order.reason = getattr(event, "text", "") or order.reason
+        _advance(state, order, trigger, event.ts)
+
+
+_moves(OrderAcknowledged, T.ACKNOWLEDGE)
+_moves(OrderRejected, T.REJECT)
+_moves(CancelRequested, T.REQUEST_CANCEL)
+_moves(OrderCanceled, T.CANCEL)
+_moves(CancelRejected, T.REJECT_CANCEL)
+_moves(OrderExpired, T.EXPIRE)
+_moves(OrderSuspended, T.SUSPEND)
+_moves(OrderResumed, T.RESUME)
+_moves(OrderDoneForDay, T.END_DAY)
+_moves(OrderRestated, T.RESTATE)
+
+
+@evolves(AlertRaised)
+def alert_raised(state: DeskState, event: AlertRaised) -> None:
+    state.alerts[event.alert.alert_id] = event.alert
+    state.numbers[event.desk] = number_of(event.alert.alert_id)
+
+
+@evolves(AlertAcknowledged)
+def alert_acknowledged(state: DeskState, event: AlertAcknowledged) -> None:
+    alert = state.alerts[event.alert_id]
+    state.alerts[event.alert_id] = msgspec.structs.replace(
+        alert, state=AlertState.ACKNOWLEDGED, acknowledged_by=event.author
+    )
+
+
+@evolves(RequestDenied)
+def request_denied(state: DeskState, event: RequestDenied) -> None:
+    state.orders[event.order_id].reason = event.text
+
+
+@evolves(CommandFailed)
+@evolves(ReportRefused)
+def nothing_changes(state: DeskState, event: CommandFailed | ReportRefused) -> None:
+    """These facts are for the log and for people; no order moves by them."""

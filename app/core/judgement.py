@@ -1,0 +1,229 @@
+"""What the desk says of an order before it is sent: the engine's decision and the ticket's preview.
+
+Both call `judge`, so what the ticket shows is what the engine will say of the same state.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from app.compliance.rulebook import Proposal, breaches, run_checks, worst
+from app.core.context import Context
+from app.core.desk_state import DeskState, twin_key
+from models.instruments import Instrument
+from models.limits import Check, Outcome, RuleBook
+from models.money import MONEY_SCALE, format_price
+from models.orders import Order, OrderTerms, OrderType, Side, TimeInForce
+
+QTY_MAX = 1_000_000_000
+PRICE_SENSE_FACTOR = 10
+
+# What no venue of ours can hold; the sentence says the way out.
+UNSUPPORTED: dict[tuple[OrderType, TimeInForce], str] = {
+    (OrderType.MARKET, TimeInForce.GTC): "A market order has no price to rest at; choose DAY.",
+    (OrderType.STOP, TimeInForce.IOC): "A stop waits for its trigger; choose DAY or GTC.",
+    (OrderType.STOP, TimeInForce.FOK): "A stop waits for its trigger; choose DAY or GTC.",
+    (OrderType.STOP_LIMIT, TimeInForce.IOC): "A stop waits for its trigger; choose DAY or GTC.",
+    (OrderType.STOP_LIMIT, TimeInForce.FOK): "A stop waits for its trigger; choose DAY or GTC.",
+}
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """A mistake in one field of a ticket: where it stands and what to do about it."""
+
+    field: str
+    text: str
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """Validation errors, compliance checks (run only when there are no errors), and the figures."""
+
+    errors: tuple[FieldError, ...] = ()
+    checks: tuple[Check, ...] = ()
+    reference_px: int | None = None
+    notional: int | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether it may be sent, may be sent with a reason, or may not be sent."""
+        return Outcome.HARD if self.errors else worst(self.checks)
+
+    @property
+    def text(self) -> str:
+        """Every objection, in plain words."""
+        texts = [error.text for error in self.errors]
+        texts += [check.text for check in breaches(self.checks)]
+        return " ".join(texts)
+
+
+def judge(
+    state: DeskState,
+    login: str,
+    desk: str,
+    terms: OrderTerms,
+    context: Context,
+    amends: Order | None = None,
+) -> Judgement:
+    """Validate `terms` and hold them against the rule book.
+
+    `amends` is the order that they would replace, `None` for a new one.
+    """
+    errors = validate(state, terms, context, amends)
+    reference = context.reference_px(terms.symbol)
+    book = state.rule_book
+    if errors or book is None:
+        if book is None:
+            errors += (FieldError("", "No rule book is in force. Ask compliance to adopt one."),)
+        return Judgement(errors=errors, reference_px=reference)
+    instrument = state.instruments[terms.symbol]
+    effective = _effective_px(terms, reference)
+    notional = _notional(book, instrument, effective, terms.qty)
+    trader = state.traders.get(login)
+    proposal = Proposal(
+        terms=terms,
+        instrument=instrument,
+        login=login,
+        trader=trader if trader is not None and trader.desk == desk else None,
+        ts=context.ts,
+        currency=book.currency,
+        reference_px=reference,
+        effective_px=effective,
+        notional=notional,
+        restricted=state.restricted.get(terms.symbol),
+        twin=state.twins.get(twin_key(desk, terms)),
+        is_amendment=amends is not None,
+    )
+    return Judgement(
+        checks=run_checks(book, proposal), reference_px=reference, notional=notional
+    )
+
+
+def _effective_px(terms: OrderTerms, reference: int | None) -> int | None:
+    """Return the worst price that the order may be expected to trade at."""
+    prices = [px for px in (terms.limit_px, terms.stop_px) if px is not None]
+    if terms.side is Side.BUY and terms.limit_px is not None:
+        return terms.limit_px
+    if reference is not None:
+        prices.append(reference)
+    if terms.order_type is OrderType.MARKET and reference is None:
+        return None
+    return max(prices, default=None)
+
+
+def _notional(book: RuleBook, instrument: Instrument, px: int | None, qty: int) -> int | None:
+    rate = book.fx.get(instrument.currency)
+    if px is None or rate is None:
+        return None
+    return instrument.notional(px, qty) * rate // MONEY_SCALE
+
+
+def validate(
+    state: DeskState, terms: OrderTerms, context: Context, amends: Order | None = None
+) -> tuple[FieldError, ...]:
+    """Return what is wrong with `terms` in themselves: fields, grids, sizes and price sense."""
+    if not state.day_open:
+        return (FieldError("", "The trading day is not open. Wait for the start of day."),)
+    instrument = state.instruments.get(terms.symbol)
+    if instrument is None:
+        text = f"Symbol {terms.symbol or '(none)'} is not in the security master. Choose a listed one."
+        return (FieldError("symbol", text),)
+    found: list[FieldError] = []
+    if terms.account not in state.accounts:
+        text = f"Account {terms.account or '(none)'} is not open. Choose an open account."
+        found.append(FieldError("account", text))
+    unsupported = UNSUPPORTED.get((terms.order_type, terms.time_in_force))
+    if unsupported:
+        found.append(FieldError("time_in_force", unsupported))
+    _validate_qty(found, instrument, terms.qty)
+    reference = context.reference_px(terms.symbol)
+    for field, wanted, price in (
+        ("limit_px", terms.order_type.has_limit, terms.limit_px),
+        ("stop_px", terms.order_type.has_stop, terms.stop_px),
+    ):
+        _validate_price(found, instrument, reference, field, wanted, price)
+    if not found:
+        _validate_stop_sense(found, instrument, terms, reference, amends)
+    return tuple(found)
+
+
+def _validate_qty(found: list[FieldError], instrument: Instrument, qty: int) -> None:
+    if qty <= 0:
+        found.append(FieldError("qty", f"Quantity {qty:,} is not positive. Enter at least 1 lot."))
+    elif qty > QTY_MAX:
+        text = f"Quantity {qty:,} is over the largest that can be entered, {QTY_MAX:,}. Split it."
+        found.append(FieldError("qty", text))
+    elif qty % instrument.lot:
+        down = qty // instrument.lot * instrument.lot
+        near = f"{down:,} or {down + instrument.lot:,}" if down else f"{instrument.lot:,}"
+        text = (
+            f"Quantity {qty:,} is not a multiple of {instrument.symbol}'s lot of "
+            f"{instrument.lot:,}. Use {near}."
+        )
+        found.append(FieldError("qty", text))
+
+
+def _validate_price(
+    found: list[FieldError],
+    instrument: Instrument,
+    reference: int | None,
+    field: str,
+    wanted: bool,
+    price: int | None,
+) -> None:
+    name = "Limit price" if field == "limit_px" else "Stop price"
+    if price is None:
+        if wanted:
+            found.append(FieldError(field, f"{name} is missing. Enter one, or change the type."))
+        return
+    if not wanted:
+        found.append(FieldError(field, f"{name} does not belong to this type. Clear it."))
+        return
+    shown = format_price(price, 9).rstrip("0").rstrip(".")
+    if price <= 0:
+        found.append(FieldError(field, f"{name} {shown} is not positive. Enter the market's price."))
+        return
+    tick = instrument.tick_at(price)
+    if price % tick:
+        down = price // tick * tick
+        text = (
+            f"{name} {shown} is not on {instrument.symbol}'s tick of "
+            f"{format_price(tick, 9).rstrip('0')}. Use {instrument.show_price(down)} or "
+            f"{instrument.show_price(down + tick)}."
+        )
+        found.append(FieldError(field, text))
+        return
+    anchor = reference or instrument.prev_close
+    if anchor and not anchor <= price * PRICE_SENSE_FACTOR <= anchor * PRICE_SENSE_FACTOR**2:
+        text = (
+            f"{name} {instrument.show_price(price)} is more than {PRICE_SENSE_FACTOR} times away "
+            f"from {instrument.symbol}'s {instrument.show_price(anchor)}. Check the decimal point."
+        )
+        found.append(FieldError(field, text))
+
+
+def _validate_stop_sense(
+    found: list[FieldError],
+    instrument: Instrument,
+    terms: OrderTerms,
+    reference: int | None,
+    amends: Order | None,
+) -> None:
+    """A stop must wait on its own side of the market; a stop-limit must be able to trade."""
+    if terms.stop_px is None or (amends is not None and amends.triggered):
+        return
+    buys = terms.side is Side.BUY
+    if reference is not None and (terms.stop_px <= reference if buys else terms.stop_px >= reference):
+        text = (
+            f"Stop price {instrument.show_price(terms.stop_px)} would trigger at once: a "
+            f"{'buy' if buys else 'sell'} stop goes {'above' if buys else 'below'} the last "
+            f"{instrument.show_price(reference)}. Move it, or use a limit order."
+        )
+        found.append(FieldError("stop_px", text))
+    limit = terms.limit_px
+    if limit is not None and (limit < terms.stop_px if buys else limit > terms.stop_px):
+        text = (
+            f"Limit price {instrument.show_price(limit)} is {'below' if buys else 'above'} the "
+            f"stop {instrument.show_price(terms.stop_px)}, so it could not trade when triggered. "
+            f"{'Raise' if buys else 'Lower'} it."
+        )
+        found.append(FieldError("limit_px", text))

@@ -1,0 +1,308 @@
+"""Events: facts, in the past tense, immutable, one row each in one stream of the log."""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.alerts import Alert
+from models.commands import VenueReport
+from models.executions import Execution
+from models.instruments import Instrument
+from models.limits import Check, RuleBook
+from models.orders import OrderTerms, Replacement
+from models.parties import Account, Trader
+
+FIRM_STREAM = "firm"
+
+
+def desk_stream(desk: str) -> str:
+    """Return the stream that a desk's events are in."""
+    return f"desk/{desk}"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True, gc=False):
+    """What every event carries: `ts` in nanoseconds UTC, of the engine's clock."""
+
+    ts: int
+    desk: str = ""
+
+    @property
+    def stream(self) -> str:
+        """The stream that it belongs to: its desk's, or the firm's."""
+        return f"desk/{self.desk}" if self.desk else FIRM_STREAM
+
+
+class OrderEvent(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A fact about one order."""
+
+    order_id: str
+
+
+class OrderAccepted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The desk took the order: validated and compliant. `arrival_px` is the mid it was judged on."""
+
+    command_id: str
+    trader: str
+    terms: OrderTerms
+    checks: tuple[Check, ...]
+    arrival_px: int = 0
+    reason: str = ""
+
+
+class OrderDenied(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The desk refused the order; it never left."""
+
+    command_id: str
+    trader: str
+    terms: OrderTerms
+    text: str
+    checks: tuple[Check, ...] = ()
+    arrival_px: int = 0
+
+
+class OrderRouted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The order is on its way to `venue` as `cl_ord_id`; written before it leaves."""
+
+    venue: str
+    cl_ord_id: str
+
+
+class OrderAcknowledged(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The venue has it (ExecType 0)."""
+
+
+class OrderRejected(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The venue refused it (ExecType 8)."""
+
+    text: str = ""
+
+
+class OrderFilled(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """Part or all of it traded (ExecType F)."""
+
+    execution: Execution
+
+
+class ExecutionCorrected(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """An execution's quantity and price were put right (ExecType G)."""
+
+    exec_ref: str
+    execution: Execution
+
+
+class ExecutionBusted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """An execution was cancelled (ExecType H)."""
+
+    exec_ref: str
+    text: str = ""
+
+
+class AmendRequested(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """A replace is on its way (ExecType E); it stays pending until the venue answers."""
+
+    command_id: str
+    author: str
+    cl_ord_id: str
+    replacement: Replacement
+    checks: tuple[Check, ...] = ()
+    reason: str = ""
+
+
+class OrderAmended(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The venue replaced the terms (ExecType 5)."""
+
+    replacement: Replacement
+
+
+class AmendRejected(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The venue refused the replace (CancelReject)."""
+
+    text: str = ""
+
+
+class CancelRequested(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """A cancel is on its way (ExecType 6); the order may still fill."""
+
+    command_id: str
+    author: str
+
+
+class OrderCanceled(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The venue took it out (ExecType 4)."""
+
+    text: str = ""
+
+
+class CancelRejected(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The venue refused the cancel (CancelReject)."""
+
+    text: str = ""
+
+
+class OrderExpired(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """Its time in force ran out (ExecType C)."""
+
+    text: str = ""
+
+
+class OrderTriggered(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """A stop was triggered (ExecType L)."""
+
+
+class OrderSuspended(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The venue suspended it (ExecType 9)."""
+
+    text: str = ""
+
+
+class OrderResumed(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """It works again after a suspension or the end of a session."""
+
+
+class OrderDoneForDay(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The venue works it no more today (ExecType 3)."""
+
+
+class OrderRestated(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The venue restated it (ExecType D)."""
+
+    text: str = ""
+
+
+class RequestDenied(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """An amendment, a cancel or another request was refused by the desk and changed nothing."""
+
+    command_id: str
+    author: str
+    request: str
+    text: str
+    checks: tuple[Check, ...] = ()
+
+
+class ReportRefused(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A venue's report that the order-state table does not allow: kept and shown, not applied."""
+
+    report: VenueReport
+    text: str
+    order_id: str = ""
+
+
+class AlertRaised(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A person has to see this."""
+
+    alert: Alert
+
+
+class AlertAcknowledged(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A person has seen it."""
+
+    alert_id: str
+    author: str
+
+
+class CommandFailed(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A command that the desk could not decide, or that it refused whole; it is never tried again."""
+
+    command_id: str
+    author: str
+    command: str
+    text: str
+
+
+class DayStarted(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A trading day is open."""
+
+    day: str
+
+
+class DayEnded(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A trading day is closed."""
+
+    day: str
+
+
+class InstrumentListed(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A line of the security master is in force."""
+
+    instrument: Instrument
+
+
+class AccountOpened(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """An account can be traded for."""
+
+    account: Account
+
+
+class TraderEntitled(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A person has these entitlements."""
+
+    trader: Trader
+
+
+class RuleBookAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A rule book is in force."""
+
+    rule_book: RuleBook
+
+
+class SymbolRestricted(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A symbol may not be traded."""
+
+    symbol: str
+    note: str
+
+
+class SymbolReleased(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A symbol may be traded again."""
+
+    symbol: str
+
+
+AnyEvent = (
+    OrderAccepted
+    | OrderDenied
+    | OrderRouted
+    | OrderAcknowledged
+    | OrderRejected
+    | OrderFilled
+    | ExecutionCorrected
+    | ExecutionBusted
+    | AmendRequested
+    | OrderAmended
+    | AmendRejected
+    | CancelRequested
+    | OrderCanceled
+    | CancelRejected
+    | OrderExpired
+    | OrderTriggered
+    | OrderSuspended
+    | OrderResumed
+    | OrderDoneForDay
+    | OrderRestated
+    | RequestDenied
+    | ReportRefused
+    | AlertRaised
+    | AlertAcknowledged
+    | CommandFailed
+    | DayStarted
+    | DayEnded
+    | InstrumentListed
+    | AccountOpened
+    | TraderEntitled
+    | RuleBookAdopted
+    | SymbolRestricted
+    | SymbolReleased
+)
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)
+
+
+def encode_event(event: Event) -> bytes:
+    """Return the event as JSON; the same event gives the same bytes."""
+    return _encoder.encode(event)
+
+
+def decode_event(body: bytes) -> AnyEvent:
+    """Return the event in `body`; raises `msgspec.DecodeError` when it is none."""
+    return _decoder.decode(body)

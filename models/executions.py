@@ -1,0 +1,34 @@
+"""Executions: what was traded, once each, identified by an id that a replay gives again."""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.orders import Side
+
+
+class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One fill. `px` in 1e-9 units, `qty` in units, `ts` in nanoseconds UTC."""
+
+    exec_id: str
+    order_id: str
+    desk: str
+    symbol: str
+    side: Side
+    account: str
+    qty: int
+    px: int
+    ts: int
+    venue: str
+
+
+class Position(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Net quantity of one symbol in one account, and the money (millionths) spent less received."""
+
+    qty: int = 0
+    cost: int = 0
+
+
+def execution_id(order_id: str, cum_qty_before: int) -> str:
+    """Return the id of a simulated fill: a pure function of the fill, so that a replay dedupes."""
+    return f"{order_id}:{cum_qty_before}"

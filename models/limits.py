@@ -1,0 +1,47 @@
+"""The rule book as data: which compliance rule has which soft and hard limit."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Outcome(StrEnum):
+    """What a rule says of an order, in order of precedence."""
+
+    PASS = "pass"
+    SOFT = "soft"  # may be sent when the trader confirms it with a reason
+    HARD = "hard"  # may not be sent
+
+
+class Limit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Limits of one rule, in the unit that its file names; `None` where it has no such limit."""
+
+    soft: int | None = None
+    hard: int | None = None
+    enabled: bool = True
+
+
+class Check(msgspec.Struct, frozen=True, array_like=True):
+    """One rule's finding: the value it measured, the limit it held it against, and why."""
+
+    rule: str
+    outcome: Outcome
+    value: int = 0
+    limit: int = 0
+    text: str = ""
+
+
+class RuleBook(msgspec.Struct, frozen=True, kw_only=True):
+    """A profile of limits. Money limits are in `currency`; `fx` gives millionths of it per unit.
+
+    A currency that `fx` does not list can't be valued, so orders in it are refused: GBX is a
+    currency of its own (a hundredth of GBP), not a way to write GBP.
+    """
+
+    name: str
+    version: int
+    currency: str
+    fx: dict[str, int]
+    limits: dict[str, Limit]

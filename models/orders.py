@@ -1,0 +1,185 @@
+"""Orders: the terms that a person asks for, and the order that the events build from them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from models.order_state import TERMINAL, WORKING, OrderStatus
+
+
+class Side(StrEnum):
+    """FIX tag 54."""
+
+    BUY = "buy"
+    SELL = "sell"
+    SELL_SHORT = "sell_short"
+
+    @property
+    def sign(self) -> int:
+        """+1 for a buy, -1 for a sale."""
+        return 1 if self is Side.BUY else -1
+
+    @property
+    def label(self) -> str:
+        """The side as it is written on a ticket."""
+        return {"buy": "BUY", "sell": "SELL", "sell_short": "SHORT"}[self.value]
+
+
+class OrderType(StrEnum):
+    """FIX tag 40."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether a limit price is part of its terms."""
+        return self in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+
+    @property
+    def has_stop(self) -> bool:
+        """Whether a stop price is part of its terms."""
+        return self in (OrderType.STOP, OrderType.STOP_LIMIT)
+
+    @property
+    def label(self) -> str:
+        """The type as it is written in a blotter."""
+        return {"market": "MKT", "limit": "LMT", "stop": "STP", "stop_limit": "STL"}[self.value]
+
+
+class TimeInForce(StrEnum):
+    """FIX tag 59."""
+
+    DAY = "day"
+    IOC = "ioc"
+    FOK = "fok"
+    GTC = "gtc"
+
+    @property
+    def label(self) -> str:
+        """The time in force as it is written in a blotter."""
+        return self.value.upper()
+
+    @property
+    def rests(self) -> bool:
+        """Whether what is not filled at once stays in the book."""
+        return self in (TimeInForce.DAY, TimeInForce.GTC)
+
+
+class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is asked for. Prices in 1e-9 units; `limit_px` and `stop_px` only where the type has them."""
+
+    symbol: str
+    side: Side
+    qty: int
+    order_type: OrderType
+    account: str
+    limit_px: int | None = None
+    stop_px: int | None = None
+    time_in_force: TimeInForce = TimeInForce.DAY
+    venue: str = "SIM"
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The terms that an amendment changes, whole: what is to be, not what differs."""
+
+    qty: int
+    limit_px: int | None = None
+    stop_px: int | None = None
+
+
+class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An order as the events have left it; only `evolve` changes it.
+
+    `cum_px_qty` is Σ price × quantity over its fills, so the average price is exact;
+    `underlying_status` is what `status` would be without a pending cancel or replace.
+    """
+
+    order_id: str
+    command_id: str
+    desk: str
+    trader: str
+    symbol: str
+    side: Side
+    qty: int
+    order_type: OrderType
+    account: str
+    venue: str
+    time_in_force: TimeInForce
+    status: OrderStatus
+    underlying_status: OrderStatus
+    created_ts: int
+    updated_ts: int
+    limit_px: int | None = None
+    stop_px: int | None = None
+    leaves_qty: int = 0
+    cum_qty: int = 0
+    cum_px_qty: int = 0
+    last_px: int = 0
+    last_qty: int = 0
+    arrival_px: int = 0
+    cl_ord_id: str = ""
+    version: int = 1
+    triggered: bool = False
+    pending: Replacement | None = None
+    reason: str = ""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it may still fill."""
+        return self.status in WORKING and self.leaves_qty > 0
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing more is expected to happen to it."""
+        return self.status in TERMINAL
+
+    @property
+    def awaits_trigger(self) -> bool:
+        """Whether it is a stop that has not been triggered."""
+        return self.order_type.has_stop and not self.triggered
+
+    @property
+    def avg_px(self) -> int:
+        """Average fill price in 1e-9 units, rounded half up; 0 without fills."""
+        return (self.cum_px_qty + self.cum_qty // 2) // self.cum_qty if self.cum_qty else 0
+
+    @property
+    def replacement(self) -> Replacement:
+        """Its present terms in the form an amendment takes."""
+        return Replacement(qty=self.qty, limit_px=self.limit_px, stop_px=self.stop_px)
+
+    def terms(self, replacement: Replacement | None = None) -> OrderTerms:
+        """Return its terms, with `replacement` applied when one is given."""
+        new = replacement or self.replacement
+        return OrderTerms(
+            symbol=self.symbol,
+            side=self.side,
+            qty=new.qty,
+            order_type=self.order_type,
+            account=self.account,
+            limit_px=new.limit_px,
+            stop_px=new.stop_px,
+            time_in_force=self.time_in_force,
+            venue=self.venue,
+        )
+
+    def keeps_priority(self, new: Replacement) -> bool:
+        """Whether `new` keeps its place in the queue: quantity goes down and nothing else changes."""
+        return (
+            new.qty < self.qty and new.limit_px == self.limit_px and new.stop_px == self.stop_px
+        )
+
+
+def client_order_id(order_id: str, version: int) -> str:
+    """Return the id that a venue knows this version of an order by (FIX tag 11)."""
+    return f"{order_id}/{version}"
+
+
+def order_id_of(cl_ord_id: str) -> str:
+    """Return the order that a client order id belongs to."""
+    return cl_ord_id.rpartition("/")[0]
