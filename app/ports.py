@@ -1,0 +1,346 @@
+"""The protocols that adapters implement: Store, Venue, MarketFlow, Clock; and what crosses them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from app.core.context import Quote
+from models.alerts import Alert
+from models.commands import VenueReport
+from models.errors import StoreDamaged
+from models.executions import Execution
+from models.orders import Order, OrderTerms, Replacement
+
+GENESIS_HASH = "0" * 64
+FRESHNESS_LIMIT_NS = 5_000_000_000
+LEASE_TTL_NS = 2_000_000_000
+BODY_MAX = 1_000_000
+FIRST_LANE, REST_LANE = 0, 1
+
+
+# -- what desktops ask of the store --------------------------------------------------------------
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A command on its way into the store. `seen_ts` 0 means that no freshness is asked of it."""
+
+    command_id: str
+    author: str
+    desk: str
+    kind: str
+    lane: int
+    seen_ts: int
+    body: bytes
+
+
+class Verdict(StrEnum):
+    """What the store knows of a command id."""
+
+    NOT_SEEN = "not_seen"
+    RECEIVED = "received"  # stored and waiting for the engine
+    DECIDED = "decided"  # its events, if it had any, are in the log
+    VOIDED = "voided"  # claimed so that it can never execute
+    STALE = "stale"  # refused: its author had not seen the store for too long
+    CONFLICT = "conflict"  # the id is another command's
+    REFUSED = "refused"  # it can't be stored as it is
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The store's answer to a submit, lookup or void; `text` says why in words."""
+
+    command_id: str
+    verdict: Verdict
+    text: str = ""
+
+
+# -- the log -------------------------------------------------------------------------------------
+
+
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One row of the log.
+
+    `seq` counts all rows of the store and may have gaps for a follower of some streams;
+    `stream_seq` counts its own stream without gaps; `hash` chains it to the row before it there.
+    """
+
+    seq: int
+    stream: str
+    stream_seq: int
+    ts: int
+    command_id: str
+    kind: str
+    body: bytes
+    hash: str
+
+
+def chain_hash(before: str, stream: str, stream_seq: int, command_id: str, body: bytes) -> str:
+    """Return the hash of a row: SHA-256 over the hash before it, its place, its cause and body."""
+    head = f"{before}|{stream}|{stream_seq}|{command_id}|"
+    return hashlib.sha256(head.encode() + body).hexdigest()
+
+
+class StreamHead(msgspec.Struct, frozen=True, array_like=True):
+    """Where a stream stands: its last number and hash."""
+
+    stream_seq: int = 0
+    hash: str = GENESIS_HASH
+
+
+def check_chain(heads: dict[str, StreamHead], events: Sequence[StoredEvent]) -> None:
+    """Raise `StoreDamaged` unless `events` carry each stream's numbers and chain on; moves `heads`."""
+    for event in events:
+        head = heads.get(event.stream, StreamHead())
+        if event.stream_seq != head.stream_seq + 1:
+            raise StoreDamaged(
+                f"Stream {event.stream} goes from {head.stream_seq} to {event.stream_seq} at event "
+                f"{event.seq}: something is missing. Stop trading and verify the store."
+            )
+        expected = chain_hash(
+            head.hash, event.stream, event.stream_seq, event.command_id, event.body
+        )
+        if event.hash != expected:
+            raise StoreDamaged(
+                f"The hash chain of stream {event.stream} breaks at event {event.seq}: it was "
+                "changed after it was written. Stop trading and verify the store."
+            )
+        heads[event.stream] = StreamHead(event.stream_seq, event.hash)
+
+
+class ReadRows(msgspec.Struct, frozen=True, kw_only=True):
+    """Rows of the read tables as they are after a batch, one for each thing that it touched."""
+
+    orders: tuple[Order, ...] = ()
+    executions: tuple[Execution, ...] = ()
+    busted: tuple[str, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+
+
+class PendingCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """A stored command that is still to be decided; `arrival` orders it within its lane."""
+
+    arrival: int
+    lane: int
+    command_id: str
+    body: bytes
+
+
+class AppendRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch: events after `expected_seq`, the commands it settles, the read rows it changes."""
+
+    epoch: int
+    expected_seq: int
+    events: tuple[StoredEvent, ...]
+    settles: tuple[PendingCommand, ...]
+    rows: ReadRows
+
+
+class AppendStatus(StrEnum):
+    """What became of an append."""
+
+    APPENDED = "appended"
+    ALREADY = "already"  # the same bytes were there: an answer had been lost
+    FENCED = "fenced"  # another engine leads, or the log is not where we thought
+    EXPIRED = "expired"  # our lease ran out and nobody has taken it; renew and send again
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """The right to append: one holder a store, until `expires_ts` of the store's clock."""
+
+    epoch: int
+    holder: str
+    expires_ts: int
+
+
+class StoredSnapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A `DeskState` after `seq`, as the followers of `scope` build it, with their stream heads."""
+
+    scope: str
+    seq: int
+    version: int
+    state_hash: str
+    heads: dict[str, StreamHead]
+    blob: bytes
+
+
+WHOLE_STORE = "*"
+
+
+class StoreHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person should know of the store they are on."""
+
+    kind: str
+    where: str
+    enforces: bool
+    notes: tuple[str, ...] = ()
+
+
+class Store(Protocol):
+    """The shared store. An instance belongs to one thread.
+
+    Every call raises `StoreUnavailable` when the store does not answer: the outcome of a write is
+    then unknown, and the same bytes may be sent again.
+    """
+
+    def health(self) -> StoreHealth: ...
+
+    def now(self) -> int:
+        """Return the store's clock, nanoseconds UTC."""
+        ...
+
+    def close(self) -> None: ...
+
+    def on_commands(self, wake: Callable[[], None]) -> None:
+        """Call `wake` (from any thread, coalesced) when commands may have arrived."""
+        ...
+
+    def on_events(self, wake: Callable[[], None]) -> None:
+        """Call `wake` (from any thread, coalesced) when events or quotes may have arrived."""
+        ...
+
+    # desktops
+    def submit(self, submission: Submission) -> Outcome:
+        """Store a command once: the same id and body again answers what is known of it."""
+        ...
+
+    def submit_many(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Store several in one transaction, in order; each gets its own outcome."""
+        ...
+
+    def lookup(self, command_id: str) -> Outcome: ...
+
+    def void(self, command_id: str, author: str) -> Outcome:
+        """Claim an id that the store has not seen, so that a straggler can never execute."""
+        ...
+
+    def read(self, streams: Sequence[str] | None, after_seq: int, limit: int) -> list[StoredEvent]:
+        """Return up to `limit` rows of `streams` (`None`: all) after `after_seq`, in order."""
+        ...
+
+    def head_seq(self) -> int: ...
+
+    def latest_snapshot(self, scope: str, version: int) -> StoredSnapshot | None: ...
+
+    def read_market(self, after_ts: int) -> tuple[int, list[Quote]]:
+        """Return the feed's last sign of life and the quotes that changed after `after_ts`."""
+        ...
+
+    # the engine
+    def leader(self) -> Lease | None:
+        """Return the lease that is in force, `None` when none is."""
+        ...
+
+    def acquire_lease(self, holder: str, ttl_ns: int) -> Lease | None:
+        """Take the lease when nobody holds it; the epoch grows by one."""
+        ...
+
+    def renew_lease(self, lease: Lease, ttl_ns: int) -> Lease | None:
+        """Prolong our lease; `None` when another engine has taken it since."""
+        ...
+
+    def release_lease(self, lease: Lease) -> None: ...
+
+    def pending(self, limit: int) -> list[PendingCommand]:
+        """Return commands to decide: cancels and kills first, each lane in order of arrival."""
+        ...
+
+    def append(self, request: AppendRequest) -> AppendStatus: ...
+
+    def save_snapshot(self, snapshot: StoredSnapshot) -> None: ...
+
+    def publish_market(self, ts: int, quotes: Sequence[Quote]) -> None:
+        """Publish the feed's sign of life and the quotes that changed, replacing older ones."""
+        ...
+
+
+# -- venues --------------------------------------------------------------------------------------
+
+
+class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order for a venue; after a restart the same one comes again, with what it has done."""
+
+    cl_ord_id: str
+    terms: OrderTerms
+    cum_qty: int = 0
+    triggered: bool = False
+
+
+class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A replace: `orig_cl_ord_id` becomes `cl_ord_id` with these terms."""
+
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    replacement: Replacement
+
+
+class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A cancel of what the venue knows as `cl_ord_id`."""
+
+    cl_ord_id: str
+
+
+class EndSession(msgspec.Struct, frozen=True, kw_only=True):
+    """The desk's day is over: DAY orders are gone."""
+
+
+VenueMessage = NewOrder | ReplaceOrder | CancelRequest | EndSession
+
+
+class Venue(Protocol):
+    """A place that orders go to. Its reports may be late, twice or out of order."""
+
+    def send(self, messages: Sequence[VenueMessage], ts: int) -> list[VenueReport]:
+        """Take messages in order and return what is to be said at once."""
+        ...
+
+    def restore(self, orders: Sequence[NewOrder], ts: int) -> list[VenueReport]:
+        """Take working orders again, in their time priority, under their client order ids."""
+        ...
+
+    def advance(self, ts: int) -> list[VenueReport]:
+        """Let time pass until `ts` and return what happened meanwhile."""
+        ...
+
+    def quotes(self) -> tuple[int, list[Quote]]:
+        """Return the feed's last sign of life and the quotes that changed since the last call."""
+        ...
+
+
+class MarketAction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One thing that somebody else does in a simulated or recorded market.
+
+    `kind` is limit, market, cancel, reduce or execute (a recorded execution of a resting order);
+    `priority` ranks a limit in its level, `None` sends it to the back.
+    """
+
+    kind: str
+    symbol: str
+    order_id: str
+    is_buy: bool = True
+    price: int = 0
+    qty: int = 0
+    priority: int | None = None
+
+
+class MarketFlow(Protocol):
+    """The other side of a simulated venue: what the rest of the market does."""
+
+    def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
+        """Return what happens until `ts`, in order."""
+        ...
+
+    def is_alive(self, ts: int) -> bool:
+        """Whether the feed gives a sign of life at `ts`."""
+        ...
+
+
+class Clock(Protocol):
+    """Time as a port, so that a simulator can own it."""
+
+    def now(self) -> int:
+        """Return nanoseconds UTC."""
+        ...

@@ -1,0 +1,229 @@
+"""The store in memory: the port's meaning in its plainest form, for tests and simulation."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from copy import copy
+from time import time_ns
+
+from app.core.context import Quote
+from app.ports import (
+    FIRST_LANE,
+    AppendRequest,
+    AppendStatus,
+    Lease,
+    Outcome,
+    PendingCommand,
+    ReadRows,
+    StoredEvent,
+    StoredSnapshot,
+    StoreHealth,
+    StreamHead,
+    Submission,
+    Verdict,
+    check_chain,
+)
+from app.store.submissions import conflict, refusal, same_command
+from models.alerts import Alert
+from models.executions import Execution
+from models.orders import Order
+
+
+class MemoryTables:
+    """What several `MemoryStore`s share: the tables, and a lock around each call."""
+
+    def __init__(self, clock: Callable[[], int] = time_ns) -> None:
+        self.clock = clock
+        self.lock = threading.RLock()
+        self.commands: dict[str, Submission] = {}
+        self.voided: set[str] = set()
+        self.pending: dict[str, PendingCommand] = {}
+        self.arrivals = 0
+        self.events: list[StoredEvent] = []
+        self.heads: dict[str, StreamHead] = {}
+        self.epoch = 0
+        self.lease: Lease | None = None
+        self.snapshots: list[StoredSnapshot] = []
+        self.orders: dict[str, Order] = {}
+        self.executions: dict[str, Execution] = {}
+        self.alerts: dict[str, Alert] = {}
+        self.quotes: dict[str, Quote] = {}
+        self.feed_ts = 0
+        self.command_hints: list[Callable[[], None]] = []
+        self.event_hints: list[Callable[[], None]] = []
+
+
+class MemoryStore:
+    """A connection to `MemoryTables`; implements `Store`."""
+
+    def __init__(self, tables: MemoryTables | None = None) -> None:
+        self.tables = tables or MemoryTables()
+
+    def health(self) -> StoreHealth:
+        return StoreHealth(
+            kind="memory", where="this process", enforces=False, notes=("Nothing is kept.",)
+        )
+
+    def now(self) -> int:
+        return self.tables.clock()
+
+    def close(self) -> None:
+        pass
+
+    def on_commands(self, wake: Callable[[], None]) -> None:
+        self.tables.command_hints.append(wake)
+
+    def on_events(self, wake: Callable[[], None]) -> None:
+        self.tables.event_hints.append(wake)
+
+    def submit(self, submission: Submission) -> Outcome:
+        return self.submit_many([submission])[0]
+
+    def submit_many(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        with self.tables.lock:
+            outcomes = [self._submit(submission) for submission in submissions]
+        _call(self.tables.command_hints)
+        return outcomes
+
+    def _submit(self, submission: Submission) -> Outcome:
+        tables, command_id = self.tables, submission.command_id
+        known = tables.commands.get(command_id)
+        if known is not None and not same_command(known, submission):
+            return conflict(command_id)
+        if known is not None or command_id in tables.voided:
+            return self.lookup(command_id)
+        refused = refusal(submission, self.now())
+        if refused is not None:
+            return refused
+        tables.arrivals += 1
+        tables.commands[command_id] = submission
+        tables.pending[command_id] = PendingCommand(
+            arrival=tables.arrivals,
+            lane=submission.lane,
+            command_id=command_id,
+            body=submission.body,
+        )
+        return Outcome(command_id=command_id, verdict=Verdict.RECEIVED)
+
+    def lookup(self, command_id: str) -> Outcome:
+        tables = self.tables
+        with tables.lock:
+            if command_id in tables.voided:
+                verdict = Verdict.VOIDED
+            elif command_id in tables.pending:
+                verdict = Verdict.RECEIVED
+            elif command_id in tables.commands:
+                verdict = Verdict.DECIDED
+            else:
+                verdict = Verdict.NOT_SEEN
+        return Outcome(command_id=command_id, verdict=verdict)
+
+    def void(self, command_id: str, author: str) -> Outcome:
+        with self.tables.lock:
+            if command_id not in self.tables.commands:
+                self.tables.voided.add(command_id)
+            return self.lookup(command_id)
+
+    def read(self, streams: Sequence[str] | None, after_seq: int, limit: int) -> list[StoredEvent]:
+        with self.tables.lock:
+            found = []
+            for event in self.tables.events[after_seq:]:
+                if streams is None or event.stream in streams:
+                    found.append(event)
+                    if len(found) == limit:
+                        break
+            return found
+
+    def head_seq(self) -> int:
+        return len(self.tables.events)
+
+    def latest_snapshot(self, scope: str, version: int) -> StoredSnapshot | None:
+        with self.tables.lock:
+            for snapshot in reversed(self.tables.snapshots):
+                if snapshot.scope == scope and snapshot.version == version:
+                    return snapshot
+        return None
+
+    def read_market(self, after_ts: int) -> tuple[int, list[Quote]]:
+        with self.tables.lock:
+            changed = [quote for quote in self.tables.quotes.values() if quote.ts > after_ts]
+            return self.tables.feed_ts, changed
+
+    def leader(self) -> Lease | None:
+        lease = self.tables.lease
+        return lease if lease is not None and lease.expires_ts > self.now() else None
+
+    def acquire_lease(self, holder: str, ttl_ns: int) -> Lease | None:
+        tables = self.tables
+        with tables.lock:
+            if self.leader() is not None:
+                return None
+            tables.epoch += 1
+            tables.lease = Lease(
+                epoch=tables.epoch, holder=holder, expires_ts=self.now() + ttl_ns
+            )
+            return tables.lease
+
+    def renew_lease(self, lease: Lease, ttl_ns: int) -> Lease | None:
+        tables = self.tables
+        with tables.lock:
+            if tables.epoch != lease.epoch:
+                return None
+            tables.lease = Lease(
+                epoch=lease.epoch, holder=lease.holder, expires_ts=self.now() + ttl_ns
+            )
+            return tables.lease
+
+    def release_lease(self, lease: Lease) -> None:
+        with self.tables.lock:
+            if self.tables.epoch == lease.epoch:
+                self.tables.lease = None
+
+    def pending(self, limit: int) -> list[PendingCommand]:
+        with self.tables.lock:
+            waiting = sorted(self.tables.pending.values(), key=lambda p: (p.lane, p.arrival))
+            first = [command for command in waiting if command.lane == FIRST_LANE]
+            return (first or waiting)[:limit]
+
+    def append(self, request: AppendRequest) -> AppendStatus:
+        tables = self.tables
+        with tables.lock:
+            if tables.epoch != request.epoch:
+                return AppendStatus.FENCED
+            if tables.lease is None or tables.lease.expires_ts <= self.now():
+                return AppendStatus.EXPIRED
+            if len(tables.events) != request.expected_seq:
+                events = request.events
+                there = tables.events[request.expected_seq :]
+                return AppendStatus.ALREADY if there == list(events) else AppendStatus.FENCED
+            check_chain(tables.heads, request.events)
+            tables.events.extend(request.events)
+            for command in request.settles:
+                tables.pending.pop(command.command_id, None)
+            self._write_rows(request.rows)
+        _call(tables.event_hints)
+        return AppendStatus.APPENDED
+
+    def _write_rows(self, rows: ReadRows) -> None:
+        tables = self.tables
+        tables.orders.update({order.order_id: copy(order) for order in rows.orders})
+        for exec_id in rows.busted:
+            tables.executions.pop(exec_id, None)
+        tables.executions.update({fill.exec_id: fill for fill in rows.executions})
+        tables.alerts.update({alert.alert_id: alert for alert in rows.alerts})
+
+    def save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        with self.tables.lock:
+            self.tables.snapshots.append(snapshot)
+
+    def publish_market(self, ts: int, quotes: Sequence[Quote]) -> None:
+        with self.tables.lock:
+            self.tables.feed_ts = ts
+            self.tables.quotes.update({quote.symbol: quote for quote in quotes})
+        _call(self.tables.event_hints)
+
+
+def _call(hints: Sequence[Callable[[], None]]) -> None:
+    for wake in hints:
+        wake()

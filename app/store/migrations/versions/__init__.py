@@ -1,0 +1,1 @@
+"""One file a schema version, numbered; the number is the version."""

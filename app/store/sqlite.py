@@ -1,0 +1,518 @@
+"""The store over SQLite: shared by the desktops of one machine.
+
+Three files: the log (`desk.db`, which only the engine writes), the inbox (`desk.inbox.db`, which
+only desktops write, and which so is their durable outbox), and the quotes (`desk.market.db`,
+which may be lost). One file for all would let busy writers starve the engine.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import time_ns
+from typing import Any
+
+import msgspec
+
+from app.core.context import Quote
+from app.ports import (
+    FIRST_LANE,
+    REST_LANE,
+    AppendRequest,
+    AppendStatus,
+    Lease,
+    Outcome,
+    PendingCommand,
+    ReadRows,
+    StoredEvent,
+    StoredSnapshot,
+    StoreHealth,
+    StreamHead,
+    Submission,
+    Verdict,
+)
+from app.store.read_tables import (
+    ALERT_COLUMNS,
+    EXECUTION_COLUMNS,
+    ORDER_COLUMNS,
+    alert_values,
+    execution_values,
+    order_values,
+)
+from app.store.schema import check_version, disposing, migrate
+from app.store.sqlite_driver import (
+    connect,
+    driver,
+    health_notes,
+    is_busy,
+    refuse_network_share,
+    retry_busy,
+)
+from app.store.submissions import conflict, refusal
+from models.errors import StoreRefused, StoreUnavailable
+
+IDLE_POLL_S = 0.010
+BUSY_POLL_S = 0.002
+_HURRY_S = 0.5
+_INBOX_CHECKPOINT_COMMANDS = 2_000
+
+_INBOX_SCHEMA = """
+CREATE TABLE IF NOT EXISTS command (
+    arrival INTEGER PRIMARY KEY AUTOINCREMENT, command_id TEXT NOT NULL UNIQUE,
+    author TEXT NOT NULL, desk TEXT NOT NULL, kind TEXT NOT NULL, lane INTEGER NOT NULL,
+    void INTEGER NOT NULL, received_ts INTEGER NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ix_command_lane ON command (lane, arrival) WHERE void = 0;
+"""
+_MARKET_SCHEMA = """
+CREATE TABLE IF NOT EXISTS quote (symbol TEXT PRIMARY KEY, ts INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS feed (id INTEGER PRIMARY KEY, ts INTEGER NOT NULL);
+"""
+
+
+def _upsert(table: str, columns: Sequence[str]) -> str:
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    changes = ", ".join(f"{name}=excluded.{name}" for name in columns[1:])
+    return (
+        f"INSERT INTO {table} ({names}) VALUES ({marks}) "
+        f"ON CONFLICT ({columns[0]}) DO UPDATE SET {changes}"
+    )
+
+
+_UPSERT_ORDER = _upsert("orders", ORDER_COLUMNS)
+_UPSERT_EXECUTION = _upsert("executions", EXECUTION_COLUMNS)
+_UPSERT_ALERT = _upsert("alerts", ALERT_COLUMNS)
+_UPSERT_STREAM = _upsert("stream", ("name", "stream_seq", "hash"))
+_UPSERT_QUOTE = _upsert("quote", ("symbol", "ts", "body"))
+_INSERT_EVENT = (
+    "INSERT INTO event (seq, stream, stream_seq, epoch, ts, command_id, kind, body, hash) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_COMMAND = (
+    "INSERT INTO command (command_id, author, desk, kind, lane, void, received_ts, body) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_EVENT_COLUMNS = "seq, stream, stream_seq, ts, command_id, kind, body, hash"
+
+_heads_decoder = msgspec.json.Decoder(dict[str, StreamHead])
+_quote_decoder = msgspec.json.Decoder(Quote)
+
+
+def inbox_path(path: Path) -> Path:
+    """Return the file that desktops write their commands to."""
+    return path.with_name(f"{path.stem}.inbox{path.suffix}")
+
+
+def market_path(path: Path) -> Path:
+    """Return the file that quotes are published in."""
+    return path.with_name(f"{path.stem}.market{path.suffix}")
+
+
+def init_sqlite(path: Path) -> None:
+    """Make the store at `path`, or bring its schema up to date; idempotent."""
+    import sqlalchemy as sa
+
+    refuse_network_share(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connect(path, checkpoints=True).close()
+    engine = sa.create_engine(f"sqlite:///{path}", module=driver)
+    with disposing(engine):
+        migrate(engine)
+    _beside(inbox_path(path), _INBOX_SCHEMA, durable=True).close()
+    _beside(market_path(path), _MARKET_SCHEMA, durable=False).close()
+
+
+def _beside(path: Path, schema: str, *, durable: bool, checkpoints: bool = False) -> Any:
+    connection = connect(path, checkpoints=checkpoints, durable=durable)
+    retry_busy(lambda: connection.executescript(schema))
+    return connection
+
+
+def schema_version(path: Path) -> str | None:
+    """Return Alembic's version of the store at `path`, `None` where there is none."""
+    if not path.exists():
+        return None
+    connection = connect(path, checkpoints=False)
+    try:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except driver.OperationalError:
+        return None
+    finally:
+        connection.close()
+    return str(row[0]) if row else None
+
+
+class SqliteStore:
+    """A connection to a SQLite store; implements `Store`. Belongs to the thread that uses it.
+
+    `for_engine` lets it move the WAL files' content into the databases, which one process may do.
+    """
+
+    def __init__(self, path: Path, *, for_engine: bool = False) -> None:
+        refuse_network_share(path)
+        check_version(schema_version(path), str(path))
+        self._path = path
+        self._log = connect(path, checkpoints=for_engine)
+        self._inbox = _beside(inbox_path(path), _INBOX_SCHEMA, durable=True)
+        self._market = _beside(
+            market_path(path), _MARKET_SCHEMA, durable=False, checkpoints=for_engine
+        )
+        self._for_engine = for_engine
+        self._settled = 0
+        self._pollers: list[_Poller] = []
+
+    def health(self) -> StoreHealth:
+        return StoreHealth(
+            kind="SQLite", where=self._path.name, enforces=False, notes=health_notes()
+        )
+
+    def now(self) -> int:
+        return time_ns()
+
+    def close(self) -> None:
+        for poller in self._pollers:
+            poller.stop()
+        for connection in (self._log, self._inbox, self._market):
+            connection.close()
+
+    def on_commands(self, wake: Callable[[], None]) -> None:
+        self._pollers.append(_Poller([inbox_path(self._path)], wake))
+
+    def on_events(self, wake: Callable[[], None]) -> None:
+        self._pollers.append(_Poller([self._path, market_path(self._path)], wake))
+
+    @contextmanager
+    def _writing(self, connection: Any) -> Iterator[None]:
+        """Hold the write lock for a block; commit at its end, or leave everything as it was."""
+        try:
+            retry_busy(lambda: connection.execute("BEGIN IMMEDIATE"))
+            try:
+                yield
+                retry_busy(lambda: connection.execute("COMMIT"))
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        except driver.OperationalError as error:
+            raise StoreUnavailable(f"SQLite: {error}") from error
+        except driver.DatabaseError as error:
+            raise StoreRefused(f"{self._path.name} can't be used: {error}.") from error
+
+    def _rows(self, connection: Any, sql: str, values: Sequence[object] = ()) -> list[Any]:
+        try:
+            rows: list[Any] = retry_busy(lambda: connection.execute(sql, values).fetchall())
+        except driver.OperationalError as error:
+            raise StoreUnavailable(f"SQLite: {error}") from error
+        return rows
+
+    # -- desktops ------------------------------------------------------------------------------
+
+    def submit(self, submission: Submission) -> Outcome:
+        return self.submit_many([submission])[0]
+
+    def submit_many(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        for poller in self._pollers:
+            poller.hurry()
+        with self._writing(self._inbox):
+            return [self._submit(submission) for submission in submissions]
+
+    def _submit(self, submission: Submission) -> Outcome:
+        command_id, body = submission.command_id, submission.body.decode()
+        known = self._inbox.execute(
+            "SELECT author, body, void FROM command WHERE command_id = ?", (command_id,)
+        ).fetchone()
+        if known is not None:
+            author, known_body, void = known
+            if not void and (author, known_body) != (submission.author, body):
+                return conflict(command_id)
+            return self.lookup(command_id)
+        now = self.now()
+        refused = refusal(submission, now)
+        if refused is not None:
+            return refused
+        self._inbox.execute(
+            _INSERT_COMMAND,
+            (
+                command_id,
+                submission.author,
+                submission.desk,
+                submission.kind,
+                submission.lane,
+                0,
+                now,
+                body,
+            ),
+        )
+        return Outcome(command_id=command_id, verdict=Verdict.RECEIVED)
+
+    def lookup(self, command_id: str) -> Outcome:
+        rows = self._rows(
+            self._inbox,
+            "SELECT arrival, lane, void FROM command WHERE command_id = ?",
+            (command_id,),
+        )
+        if not rows:
+            return Outcome(command_id=command_id, verdict=Verdict.NOT_SEEN)
+        arrival, lane, void = rows[0]
+        if void:
+            return Outcome(command_id=command_id, verdict=Verdict.VOIDED)
+        decided = arrival <= self._cursors()[lane]
+        return Outcome(
+            command_id=command_id, verdict=Verdict.DECIDED if decided else Verdict.RECEIVED
+        )
+
+    def _cursors(self) -> dict[int, int]:
+        first, rest = self._rows(self._log, "SELECT cursor_first, cursor_rest FROM head")[0]
+        return {FIRST_LANE: first, REST_LANE: rest}
+
+    def void(self, command_id: str, author: str) -> Outcome:
+        with self._writing(self._inbox):
+            self._inbox.execute(
+                f"{_INSERT_COMMAND} ON CONFLICT (command_id) DO NOTHING",
+                (command_id, author, "", "", REST_LANE, 1, self.now(), ""),
+            )
+        return self.lookup(command_id)
+
+    def read(self, streams: Sequence[str] | None, after_seq: int, limit: int) -> list[StoredEvent]:
+        sql, values = f"SELECT {_EVENT_COLUMNS} FROM event WHERE seq > ?", [after_seq, limit]
+        if streams is not None:
+            sql += f" AND stream IN ({', '.join('?' * len(streams))})"
+            values[1:1] = streams  # type: ignore[assignment]
+        rows = self._rows(self._log, f"{sql} ORDER BY seq LIMIT ?", values)
+        return [
+            StoredEvent(
+                seq=seq,
+                stream=stream,
+                stream_seq=stream_seq,
+                ts=ts,
+                command_id=command_id,
+                kind=kind,
+                body=body.encode(),
+                hash=hash_,
+            )
+            for seq, stream, stream_seq, ts, command_id, kind, body, hash_ in rows
+        ]
+
+    def head_seq(self) -> int:
+        return int(self._rows(self._log, "SELECT seq FROM head")[0][0])
+
+    def latest_snapshot(self, scope: str, version: int) -> StoredSnapshot | None:
+        rows = self._rows(
+            self._log,
+            "SELECT seq, state_hash, heads, blob FROM snapshot WHERE scope = ? AND version = ? "
+            "ORDER BY seq DESC LIMIT 1",
+            (scope, version),
+        )
+        if not rows:
+            return None
+        seq, state_hash, heads, blob = rows[0]
+        return StoredSnapshot(
+            scope=scope,
+            seq=seq,
+            version=version,
+            state_hash=state_hash,
+            heads=_heads_decoder.decode(heads),
+            blob=bytes(blob),
+        )
+
+    def read_market(self, after_ts: int) -> tuple[int, list[Quote]]:
+        feed = self._rows(self._market, "SELECT ts FROM feed")
+        rows = self._rows(self._market, "SELECT body FROM quote WHERE ts > ?", (after_ts,))
+        return (feed[0][0] if feed else 0), [_quote_decoder.decode(body) for (body,) in rows]
+
+    # -- the engine ----------------------------------------------------------------------------
+
+    def leader(self) -> Lease | None:
+        epoch, holder, expires_ts = self._rows(
+            self._log, "SELECT epoch, holder, lease_expires_ts FROM head"
+        )[0]
+        if expires_ts <= self.now():
+            return None
+        return Lease(epoch=epoch, holder=holder, expires_ts=expires_ts)
+
+    def acquire_lease(self, holder: str, ttl_ns: int) -> Lease | None:
+        if self.leader() is not None:
+            return None
+        with self._writing(self._log):
+            now = self.now()
+            taken = self._log.execute(
+                "UPDATE head SET epoch = epoch + 1, holder = ?, lease_expires_ts = ? "
+                "WHERE lease_expires_ts <= ? RETURNING epoch",
+                (holder, now + ttl_ns, now),
+            ).fetchall()
+        if not taken:
+            return None
+        return Lease(epoch=taken[0][0], holder=holder, expires_ts=now + ttl_ns)
+
+    def renew_lease(self, lease: Lease, ttl_ns: int) -> Lease | None:
+        expires_ts = self.now() + ttl_ns
+        with self._writing(self._log):
+            kept = self._log.execute(
+                "UPDATE head SET lease_expires_ts = ? WHERE epoch = ? AND holder = ? RETURNING 1",
+                (expires_ts, lease.epoch, lease.holder),
+            ).fetchall()
+        return msgspec.structs.replace(lease, expires_ts=expires_ts) if kept else None
+
+    def release_lease(self, lease: Lease) -> None:
+        with self._writing(self._log):
+            self._log.execute(
+                "UPDATE head SET lease_expires_ts = 0 WHERE epoch = ? AND holder = ?",
+                (lease.epoch, lease.holder),
+            )
+
+    def pending(self, limit: int) -> list[PendingCommand]:
+        cursors = self._cursors()
+        for lane in (FIRST_LANE, REST_LANE):
+            rows = self._rows(
+                self._inbox,
+                "SELECT arrival, lane, command_id, body FROM command "
+                "WHERE lane = ? AND arrival > ? AND void = 0 ORDER BY arrival LIMIT ?",
+                (lane, cursors[lane], limit),
+            )
+            if rows:
+                return [
+                    PendingCommand(arrival=a, lane=at, command_id=c, body=body.encode())
+                    for a, at, c, body in rows
+                ]
+        return []
+
+    def append(self, request: AppendRequest) -> AppendStatus:
+        log = self._log
+        with self._writing(log):
+            epoch, expires_ts, seq = log.execute(
+                "SELECT epoch, lease_expires_ts, seq FROM head"
+            ).fetchone()
+            if epoch != request.epoch:
+                return AppendStatus.FENCED
+            if expires_ts <= self.now():
+                return AppendStatus.EXPIRED
+            if seq != request.expected_seq:
+                return self._sent_before(request)
+            self._write_events(request)
+            self._write_rows(request.rows)
+            self._move_head(request)
+        self._checkpoint_inbox(len(request.settles))
+        return AppendStatus.APPENDED
+
+    def _sent_before(self, request: AppendRequest) -> AppendStatus:
+        there = self.read(None, request.expected_seq, len(request.events) + 1)
+        return AppendStatus.ALREADY if tuple(there) == request.events else AppendStatus.FENCED
+
+    def _write_events(self, request: AppendRequest) -> None:
+        epoch = request.epoch
+        self._log.executemany(
+            _INSERT_EVENT,
+            [
+                (e.seq, e.stream, e.stream_seq, epoch, e.ts, e.command_id, e.kind, e.body.decode(), e.hash)
+                for e in request.events
+            ],
+        )
+        heads = {event.stream: (event.stream, event.stream_seq, event.hash) for event in request.events}
+        self._log.executemany(_UPSERT_STREAM, heads.values())
+
+    def _write_rows(self, rows: ReadRows) -> None:
+        log = self._log
+        if rows.orders:
+            log.executemany(_UPSERT_ORDER, map(order_values, rows.orders))
+        if rows.busted:
+            log.executemany("DELETE FROM executions WHERE exec_id = ?", [(x,) for x in rows.busted])
+        if rows.executions:
+            log.executemany(_UPSERT_EXECUTION, map(execution_values, rows.executions))
+        if rows.alerts:
+            log.executemany(_UPSERT_ALERT, map(alert_values, rows.alerts))
+
+    def _move_head(self, request: AppendRequest) -> None:
+        cursors = {FIRST_LANE: 0, REST_LANE: 0}
+        for command in request.settles:
+            cursors[command.lane] = max(cursors[command.lane], command.arrival)
+        self._log.execute(
+            "UPDATE head SET seq = ?, cursor_first = max(cursor_first, ?), "
+            "cursor_rest = max(cursor_rest, ?)",
+            (
+                request.expected_seq + len(request.events),
+                cursors[FIRST_LANE],
+                cursors[REST_LANE],
+            ),
+        )
+
+    def _checkpoint_inbox(self, settled: int) -> None:
+        """Now and then move the inbox's WAL into its file; desktops never do."""
+        self._settled += settled
+        if self._settled >= _INBOX_CHECKPOINT_COMMANDS:
+            self._settled = 0
+            self._rows(self._inbox, "PRAGMA wal_checkpoint(PASSIVE)")
+
+    def save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        with self._writing(self._log):
+            self._log.execute(
+                "INSERT OR REPLACE INTO snapshot (scope, seq, version, state_hash, heads, blob) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    snapshot.scope,
+                    snapshot.seq,
+                    snapshot.version,
+                    snapshot.state_hash,
+                    msgspec.json.encode(snapshot.heads).decode(),
+                    snapshot.blob,
+                ),
+            )
+            self._log.execute(
+                "DELETE FROM snapshot WHERE scope = ? AND version = ? AND seq < (SELECT seq FROM "
+                "snapshot WHERE scope = ? AND version = ? ORDER BY seq DESC LIMIT 1 OFFSET 1)",
+                (snapshot.scope, snapshot.version, snapshot.scope, snapshot.version),
+            )
+
+    def publish_market(self, ts: int, quotes: Sequence[Quote]) -> None:
+        with self._writing(self._market):
+            self._market.execute("INSERT OR REPLACE INTO feed (id, ts) VALUES (1, ?)", (ts,))
+            self._market.executemany(
+                _UPSERT_QUOTE,
+                [(q.symbol, q.ts, msgspec.json.encode(q).decode()) for q in quotes],
+            )
+
+
+class _Poller(threading.Thread):
+    """Watches files for commits by others; `PRAGMA data_version` costs some microseconds."""
+
+    def __init__(self, paths: Sequence[Path], wake: Callable[[], None]) -> None:
+        super().__init__(name="sqlite-hints", daemon=True)
+        self._paths = paths
+        self._wake = wake
+        self._stopping = threading.Event()
+        self._hurry_until = 0.0
+        self.start()
+
+    def hurry(self) -> None:
+        """Look more often for a while: something is about to happen."""
+        self._hurry_until = time.monotonic() + _HURRY_S
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.join()
+
+    def run(self) -> None:
+        connections = [connect(path, checkpoints=False) for path in self._paths]
+        try:
+            seen = [-1] * len(connections)
+            while not self._stopping.is_set():
+                versions = [self._version(connection) for connection in connections]
+                if versions != seen:
+                    seen = versions
+                    self._wake()
+                in_a_hurry = time.monotonic() < self._hurry_until
+                self._stopping.wait(BUSY_POLL_S if in_a_hurry else IDLE_POLL_S)
+        finally:
+            for connection in connections:
+                connection.close()
+
+    @staticmethod
+    def _version(connection: Any) -> int:
+        try:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
+        except driver.OperationalError as error:
+            if is_busy(error):
+                return -1
+            raise
