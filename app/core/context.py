@@ -41,12 +41,13 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     `ts` nanoseconds UTC; `quotes` by symbol; `feed_ts` when the feed last gave a sign of life. A
     feed that is silent for longer than `FEED_TIMEOUT_NS` is dead; a quiet name on a live feed
-    keeps its last price.
+    keeps its last price. `venues` are those that orders can be sent to.
     """
 
     ts: int
     quotes: Mapping[str, Quote] = _NO_QUOTES
     feed_ts: int = 0
+    venues: frozenset[str] = frozenset({"SIM"})
 
     def quote(self, symbol: str) -> Quote | None:
         """Return the live quote of `symbol`, `None` when the feed is dead or never had one."""

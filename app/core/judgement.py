@@ -131,6 +131,9 @@ def validate(
     if terms.account not in state.accounts:
         text = f"Account {terms.account or '(none)'} is not open. Choose an open account."
         found.append(FieldError("account", text))
+    if terms.venue not in context.venues:
+        text = f"Venue {terms.venue} is not connected. Choose {', '.join(sorted(context.venues))}."
+        found.append(FieldError("venue", text))
     unsupported = UNSUPPORTED.get((terms.order_type, terms.time_in_force))
     if unsupported:
         found.append(FieldError("time_in_force", unsupported))

@@ -236,6 +236,23 @@ class OrderBook:
             order.level.qty -= qty
         return True
 
+    def hit(self, order_id: str, qty: int, taker_id: str) -> int:
+        """Trade up to `qty` with this very order, out of turn, and return how much traded.
+
+        For recorded markets, where the record says which order was hit.
+        """
+        order = self.orders.get(order_id)
+        if order is None or qty <= 0:
+            return 0
+        traded = min(qty, order.leaves)
+        left = order.leaves - traded
+        self.reduce(order_id, traded)
+        self.reports.append((FILL, order_id, taker_id, order.price, traded, left))
+        self.last_px = order.price
+        if len(self.stops):
+            self._release_stops()
+        return traded
+
     # -- what it says of itself ----------------------------------------------------------------
 
     @property

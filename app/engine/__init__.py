@@ -1,0 +1,1 @@
+"""The sequencer: turns stored commands into events, one leader a store."""

@@ -1,0 +1,106 @@
+"""What events mean outside the log: the read rows they change and the venue messages they send."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.core.desk_state import DeskState
+from app.ports import (
+    CancelRequest,
+    EndSession,
+    NewOrder,
+    ReadRows,
+    ReplaceOrder,
+    VenueMessage,
+)
+from models.events import (
+    AlertAcknowledged,
+    AlertRaised,
+    AmendRequested,
+    AnyEvent,
+    CancelRequested,
+    DayEnded,
+    ExecutionBusted,
+    ExecutionCorrected,
+    OrderEvent,
+    OrderFilled,
+    OrderRouted,
+)
+from models.executions import Execution
+from models.order_state import PENDING, OrderStatus
+from models.orders import Order, client_order_id
+
+
+def read_rows(state: DeskState, events: Sequence[AnyEvent]) -> ReadRows:
+    """Return the read rows that `events` touched, once each, as `state` has them now."""
+    orders: dict[str, Order] = {}
+    executions: dict[str, Execution] = {}
+    busted: list[str] = []
+    alerts: dict[str, None] = {}
+    for event in events:
+        if isinstance(event, OrderEvent):
+            orders[event.order_id] = state.orders[event.order_id]
+            if isinstance(event, OrderFilled | ExecutionCorrected):
+                executions[event.execution.exec_id] = event.execution
+            if isinstance(event, ExecutionCorrected | ExecutionBusted):
+                busted.append(event.exec_ref)
+        elif isinstance(event, AlertRaised):
+            alerts[event.alert.alert_id] = None
+        elif isinstance(event, AlertAcknowledged):
+            alerts[event.alert_id] = None
+    return ReadRows(
+        orders=tuple(orders.values()),
+        executions=tuple(fill for key, fill in executions.items() if key in state.executions),
+        busted=tuple(busted),
+        alerts=tuple(state.alerts[key] for key in alerts),
+    )
+
+
+def venue_messages(state: DeskState, event: AnyEvent) -> tuple[VenueMessage, ...]:
+    """Return what the venue has to be told of `event`, which `state` does not yet contain."""
+    if isinstance(event, OrderRouted):
+        order = state.orders[event.order_id]
+        return (NewOrder(cl_ord_id=event.cl_ord_id, terms=order.terms()),)
+    if isinstance(event, AmendRequested):
+        order = state.orders[event.order_id]
+        return (
+            ReplaceOrder(
+                cl_ord_id=event.cl_ord_id,
+                orig_cl_ord_id=order.cl_ord_id,
+                replacement=event.replacement,
+            ),
+        )
+    if isinstance(event, CancelRequested):
+        return (CancelRequest(cl_ord_id=state.orders[event.order_id].cl_ord_id),)
+    if isinstance(event, DayEnded):
+        return (EndSession(),)
+    return ()
+
+
+def working_orders(state: DeskState) -> tuple[list[NewOrder], list[VenueMessage]]:
+    """Return what a venue is given after a restart: working orders in their time priority, and
+    the replaces and cancels that wait for its answer."""
+    orders = [
+        NewOrder(
+            cl_ord_id=order.cl_ord_id,
+            terms=order.terms(),
+            cum_qty=order.cum_qty,
+            triggered=order.triggered,
+        )
+        for order in state.live_orders()
+    ]
+    requests: list[VenueMessage] = []
+    for order in state.orders.values():
+        if order.status not in PENDING:
+            continue
+        if order.pending is not None:
+            requests.append(
+                ReplaceOrder(
+                    cl_ord_id=client_order_id(order.order_id, order.version),
+                    orig_cl_ord_id=order.cl_ord_id,
+                    replacement=order.pending,
+                )
+            )
+        if order.status is OrderStatus.PENDING_CANCEL:
+            requests.append(CancelRequest(cl_ord_id=order.cl_ord_id))
+    return orders, requests

@@ -1,0 +1,1 @@
+"""Adapters of the MarketFlow port: what everybody else in a market does."""

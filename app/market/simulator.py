@@ -1,0 +1,151 @@
+"""A simulated market: market makers around a moving fair price, and others who trade with them.
+
+Seeded and driven by parameters, so that the same seed gives the same day; prices are simulated
+and say nothing of any real market.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from app.ports import MarketAction
+from models.instruments import Instrument
+
+STEP_NS = 200_000_000
+_CATCH_UP_STEPS = 5
+
+
+class MarketParameters(msgspec.Struct, frozen=True, kw_only=True):
+    """How lively the market is. Shares are of 1; sizes are in parts of the ADV.
+
+    `activity`: share of names that move in a step; `trade_share`: share of those that trade;
+    `levels`: prices quoted a side; `half_spread_ticks`: from fair price to best quote;
+    `drift_bps`: how far a name is let from its start, in hundredths of a percent.
+    """
+
+    activity: float = 0.35
+    trade_share: float = 0.45
+    levels: int = 6
+    half_spread_ticks: int = 1
+    size_of_adv: int = 12_000
+    drift_bps: int = 150
+
+
+class _Name:
+    """One symbol: its fair price in ticks, and the quotes that market makers have in its book."""
+
+    def __init__(self, instrument: Instrument, start_px: int, parameters: MarketParameters) -> None:
+        self.symbol = instrument.symbol
+        self.lot = instrument.lot
+        self.tick = instrument.tick_at(start_px)
+        self.fair = self.start = start_px // self.tick
+        wide = max(1, self.fair // 20_000)
+        self.half_spread = parameters.half_spread_ticks + wide // 2
+        self.step = wide
+        self.leash = max(4, self.fair * parameters.drift_bps // 10_000)
+        self.unit = max(self.lot, instrument.adv // parameters.size_of_adv // self.lot * self.lot)
+        self.quoted: dict[tuple[bool, int], str] = {}
+
+
+class SimulatedFlow:
+    """Implements `MarketFlow` for a list of instruments.
+
+    `start_px` continues from prices that were published before (a restart must not jump).
+    """
+
+    def __init__(
+        self,
+        instruments: Sequence[Instrument],
+        seed: int,
+        start_px: Mapping[str, int] | None = None,
+        parameters: MarketParameters | None = None,
+    ) -> None:
+        self._random = random.Random(seed)
+        self._parameters = parameters or MarketParameters()
+        known = start_px or {}
+        self._names = [
+            _Name(each, known.get(each.symbol) or each.prev_close, self._parameters)
+            for each in instruments
+        ]
+        self._number = 0
+        self._last_ts = 0
+
+    def is_alive(self, ts: int) -> bool:
+        return True
+
+    def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
+        found: list[MarketAction] = []
+        if not self._last_ts:
+            self._last_ts = ts
+            for name in self._names:
+                self._quote(name, found)
+                self._trade(name, found)
+            return found
+        steps = (ts - self._last_ts) // STEP_NS
+        self._last_ts += steps * STEP_NS
+        for _ in range(min(steps, _CATCH_UP_STEPS)):
+            for name in self._names:
+                if self._random.random() < self._parameters.activity:
+                    self._move(name)
+                    self._quote(name, found)
+                    if self._random.random() < self._parameters.trade_share:
+                        self._trade(name, found)
+        return found
+
+    def _move(self, name: _Name) -> None:
+        """Let the fair price walk, pulled back the farther it has gone from its start."""
+        pull = (name.start - name.fair) / name.leash
+        if self._random.random() < abs(pull) * 0.5:
+            name.fair += name.step if pull > 0 else -name.step
+        else:
+            name.fair += self._random.choice((-1, -1, 0, 0, 0, 1, 1)) * name.step
+
+    def _quote(self, name: _Name, found: list[MarketAction]) -> None:
+        """Move the makers' quotes to where they belong: first what is wrong goes, then new come."""
+        wanted: dict[tuple[bool, int], int] = {}
+        for level in range(self._parameters.levels):
+            away = name.half_spread + level * name.step
+            for is_buy in (True, False):
+                tick = name.fair - away if is_buy else name.fair + away
+                if tick > 0:
+                    wanted[is_buy, tick] = level
+        refreshed = self._random.choice(list(wanted))
+        for place in [p for p in name.quoted if p not in wanted or p == refreshed]:
+            found.append(
+                MarketAction(kind="cancel", symbol=name.symbol, order_id=name.quoted.pop(place))
+            )
+        for (is_buy, tick), level in wanted.items():
+            if (is_buy, tick) in name.quoted:
+                continue
+            order_id = self._next_id()
+            name.quoted[is_buy, tick] = order_id
+            qty = name.unit * (1 + level) * self._random.randint(1, 4)
+            found.append(
+                MarketAction(
+                    kind="limit",
+                    symbol=name.symbol,
+                    order_id=order_id,
+                    is_buy=is_buy,
+                    price=tick * name.tick,
+                    qty=qty,
+                )
+            )
+
+    def _trade(self, name: _Name, found: list[MarketAction]) -> None:
+        qty = name.lot * max(1, name.unit * self._random.randint(1, 6) // (2 * name.lot))
+        found.append(
+            MarketAction(
+                kind="market",
+                symbol=name.symbol,
+                order_id=self._next_id(),
+                is_buy=self._random.random() < 0.5,
+                qty=qty,
+            )
+        )
+
+    def _next_id(self) -> str:
+        self._number += 1
+        return f"M{self._number}"

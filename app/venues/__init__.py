@@ -1,0 +1,1 @@
+"""Adapters of the Venue port: where orders go."""
