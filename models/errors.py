@@ -13,6 +13,10 @@ class StoreRefused(BlotterError):
     """The store can't be used as asked: too old, too new, on a network share, or unreachable."""
 
 
+class StoreMissing(StoreRefused):
+    """There is no store where one was named."""
+
+
 class StoreUnavailable(Exception):
     """The store did not answer: the outcome of the call is unknown and must be looked up."""
 

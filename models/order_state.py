@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 
 class OrderStatus(StrEnum):
@@ -64,10 +64,16 @@ T = Trigger
 # While a cancel or replace is pending, the order keeps the status it would have without it in
 # `underlying_status`. PRIOR says: go back to that one. OPEN says: New or PartiallyFilled or
 # Filled, whichever the quantities say (fills may have been corrected or arrived meanwhile).
-PRIOR = "prior"
-OPEN = "open"
+class Special(Enum):
+    """Targets that depend on the order."""
 
-TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | str] = {
+    PRIOR = "prior"
+    OPEN = "open"
+
+
+PRIOR, OPEN = Special.PRIOR, Special.OPEN
+
+TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     # Local life, before any event.
     (S.DRAFT, T.STAGE): S.STAGED,
     (S.DRAFT, T.SEND): S.SENDING,
@@ -210,11 +216,11 @@ def next_status(
     after the trigger.
     """
     after = TRANSITIONS[status, trigger]
-    if after == PRIOR:
+    if after is Special.PRIOR:
         return underlying
-    if after == OPEN:
+    if after is Special.OPEN:
         return open_status(cum_qty, leaves_qty)
-    return OrderStatus(after)
+    return after
 
 
 def open_status(cum_qty: int, leaves_qty: int) -> OrderStatus:

@@ -142,7 +142,7 @@ class ExecutionRow(SQLModel, table=True):
 
     __tablename__ = "executions"
     exec_id: str = Field(primary_key=True)
-    order_id: str = Field(index=True)
+    order_id: str
     desk: str
     symbol: str
     side: str

@@ -181,16 +181,16 @@ def _validate_price(
     if not wanted:
         found.append(FieldError(field, f"{name} does not belong to this type. Clear it."))
         return
-    shown = format_price(price, 9).rstrip("0").rstrip(".")
     if price <= 0:
-        found.append(FieldError(field, f"{name} {shown} is not positive. Enter the market's price."))
+        text = f"{name} {_exact(price)} is not positive. Enter the market's price."
+        found.append(FieldError(field, text))
         return
     tick = instrument.tick_at(price)
     if price % tick:
         down = price // tick * tick
         text = (
-            f"{name} {shown} is not on {instrument.symbol}'s tick of "
-            f"{format_price(tick, 9).rstrip('0')}. Use {instrument.show_price(down)} or "
+            f"{name} {_exact(price)} is not on {instrument.symbol}'s tick of "
+            f"{_exact(tick)}. Use {instrument.show_price(down)} or "
             f"{instrument.show_price(down + tick)}."
         )
         found.append(FieldError(field, text))
@@ -202,6 +202,10 @@ def _validate_price(
             f"from {instrument.symbol}'s {instrument.show_price(anchor)}. Check the decimal point."
         )
         found.append(FieldError(field, text))
+
+
+def _exact(price: int) -> str:
+    return format_price(price, 9).rstrip("0").rstrip(".")
 
 
 def _validate_stop_sense(

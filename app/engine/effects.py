@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from app.core.desk_state import DeskState
 from app.ports import (
@@ -20,6 +21,7 @@ from models.events import (
     AnyEvent,
     CancelRequested,
     DayEnded,
+    Event,
     ExecutionBusted,
     ExecutionCorrected,
     OrderEvent,
@@ -56,25 +58,34 @@ def read_rows(state: DeskState, events: Sequence[AnyEvent]) -> ReadRows:
     )
 
 
-def venue_messages(state: DeskState, event: AnyEvent) -> tuple[VenueMessage, ...]:
+def _routed(state: DeskState, event: OrderRouted) -> VenueMessage:
+    return NewOrder(cl_ord_id=event.cl_ord_id, terms=state.orders[event.order_id].terms())
+
+
+def _replaces(state: DeskState, event: AmendRequested) -> VenueMessage:
+    return ReplaceOrder(
+        cl_ord_id=event.cl_ord_id,
+        orig_cl_ord_id=state.orders[event.order_id].cl_ord_id,
+        replacement=event.replacement,
+    )
+
+
+def _cancels(state: DeskState, event: CancelRequested) -> VenueMessage:
+    return CancelRequest(cl_ord_id=state.orders[event.order_id].cl_ord_id)
+
+
+_MESSAGES: dict[type[Event], Callable[[DeskState, Any], VenueMessage]] = {
+    OrderRouted: _routed,
+    AmendRequested: _replaces,
+    CancelRequested: _cancels,
+    DayEnded: lambda state, event: EndSession(),
+}
+
+
+def venue_message(state: DeskState, event: AnyEvent) -> VenueMessage | None:
     """Return what the venue has to be told of `event`, which `state` does not yet contain."""
-    if isinstance(event, OrderRouted):
-        order = state.orders[event.order_id]
-        return (NewOrder(cl_ord_id=event.cl_ord_id, terms=order.terms()),)
-    if isinstance(event, AmendRequested):
-        order = state.orders[event.order_id]
-        return (
-            ReplaceOrder(
-                cl_ord_id=event.cl_ord_id,
-                orig_cl_ord_id=order.cl_ord_id,
-                replacement=event.replacement,
-            ),
-        )
-    if isinstance(event, CancelRequested):
-        return (CancelRequest(cl_ord_id=state.orders[event.order_id].cl_ord_id),)
-    if isinstance(event, DayEnded):
-        return (EndSession(),)
-    return ()
+    make = _MESSAGES.get(type(event))
+    return make(state, event) if make is not None else None
 
 
 def working_orders(state: DeskState) -> tuple[list[NewOrder], list[VenueMessage]]:

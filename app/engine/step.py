@@ -25,7 +25,7 @@ from app.core.desk_state import (
     state_hash,
 )
 from app.core.evolve import evolve
-from app.engine.effects import read_rows, venue_messages, working_orders
+from app.engine.effects import read_rows, venue_message, working_orders
 from app.ports import (
     LEASE_TTL_NS,
     WHOLE_STORE,
@@ -49,7 +49,8 @@ from models.events import AnyEvent, CommandFailed, decode_event, desk_stream, en
 BATCH_MAX = 100
 REPORTS_MAX = 500
 READ_MAX = 5_000
-SNAPSHOT_EVERY = 20_000
+SNAPSHOT_EVERY = 20_000  # events, taken when there is nothing else to do
+SNAPSHOT_AT_LATEST = 200_000  # events, taken even then when there is: it costs a pause
 
 # -- inputs --------------------------------------------------------------------------------------
 
@@ -213,17 +214,15 @@ class EngineCore:
         phase: what it is doing.
         state: its `DeskState`, after `seq`.
         seq: the last event it knows to be appended or in flight.
-        restored: whether venues have their working orders again, so that commands may be decided.
     """
 
-    def __init__(self, venues: frozenset[str], snapshot_every: int = SNAPSHOT_EVERY) -> None:
+    def __init__(self, venues: frozenset[str]) -> None:
         self.phase = Phase.STANDBY
         self.state = DeskState()
         self.heads: dict[str, StreamHead] = {}
         self.seq = 0
         self.lease: Lease | None = None
         self._venues = venues
-        self._snapshot_every = snapshot_every
         self._snapshot_seq = 0
         self._ts = 0
         self._today = ""
@@ -235,6 +234,11 @@ class EngineCore:
         self._messages: list[VenueMessage] = []
         self._reports: deque[VenueReport] = deque()
         self._stopping = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an append is under way, or reports wait to be decided."""
+        return self._in_flight is not None or bool(self._reports)
 
     def step(self, given: Input) -> list[Output]:
         """Take one input and return what is to be done about it, in order."""
@@ -356,7 +360,7 @@ class EngineCore:
         for pending in commands:
             self._decide_stored(pending, stored, events)
         if not stored and not commands:
-            return []
+            return self._snapshots() if self._snapshot_is_due(SNAPSHOT_EVERY) else []
         assert self.lease is not None
         self._in_flight = AppendRequest(
             epoch=self.lease.epoch,
@@ -433,7 +437,9 @@ class EngineCore:
         self, event: AnyEvent, command_id: str, stored: list[StoredEvent], events: list[AnyEvent]
     ) -> None:
         """Evolve by `event` and put it into the batch, numbered and chained."""
-        self._messages += venue_messages(self.state, event)
+        message = venue_message(self.state, event)
+        if message is not None:
+            self._messages.append(message)
         self._evolve(event)
         stream, body = event.stream, encode_event(event)
         head = self.heads.get(stream) or StreamHead()
@@ -481,9 +487,12 @@ class EngineCore:
         if self._messages:
             outputs.append(SendToVenues(tuple(self._messages)))
             self._messages.clear()
-        if self.seq - self._snapshot_seq >= self._snapshot_every:
+        if self._snapshot_is_due(SNAPSHOT_AT_LATEST):
             outputs += self._snapshots()
         return outputs + (self._finish() if self._stopping else self._drain())
+
+    def _snapshot_is_due(self, events: int) -> bool:
+        return self.seq - self._snapshot_seq >= events
 
     def _snapshots(self) -> list[Output]:
         """One of the whole store for engines, and one of each desk's view for its desktops."""

@@ -51,25 +51,23 @@ class _Name:
 
 
 class SimulatedFlow:
-    """Implements `MarketFlow` for a list of instruments.
+    """Implements `MarketFlow` for the instruments that `listed` gives, and for those it adds later.
 
     `start_px` continues from prices that were published before (a restart must not jump).
     """
 
     def __init__(
         self,
-        instruments: Sequence[Instrument],
+        listed: Callable[[], Mapping[str, Instrument]],
         seed: int,
         start_px: Mapping[str, int] | None = None,
         parameters: MarketParameters | None = None,
     ) -> None:
         self._random = random.Random(seed)
         self._parameters = parameters or MarketParameters()
-        known = start_px or {}
-        self._names = [
-            _Name(each, known.get(each.symbol) or each.prev_close, self._parameters)
-            for each in instruments
-        ]
+        self._listed = listed
+        self._start_px = start_px or {}
+        self._names: dict[str, _Name] = {}
         self._number = 0
         self._last_ts = 0
 
@@ -78,22 +76,27 @@ class SimulatedFlow:
 
     def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
         found: list[MarketAction] = []
-        if not self._last_ts:
-            self._last_ts = ts
-            for name in self._names:
-                self._quote(name, found)
-                self._trade(name, found)
-            return found
+        self._last_ts = self._last_ts or ts
+        if len(self._listed()) != len(self._names):
+            self._open_new(found)
         steps = (ts - self._last_ts) // STEP_NS
         self._last_ts += steps * STEP_NS
         for _ in range(min(steps, _CATCH_UP_STEPS)):
-            for name in self._names:
+            for name in self._names.values():
                 if self._random.random() < self._parameters.activity:
                     self._move(name)
                     self._quote(name, found)
                     if self._random.random() < self._parameters.trade_share:
                         self._trade(name, found)
         return found
+
+    def _open_new(self, found: list[MarketAction]) -> None:
+        for symbol, instrument in self._listed().items():
+            if symbol not in self._names:
+                start_px = self._start_px.get(symbol) or instrument.prev_close
+                name = self._names[symbol] = _Name(instrument, start_px, self._parameters)
+                self._quote(name, found)
+                self._trade(name, found)
 
     def _move(self, name: _Name) -> None:
         """Let the fair price walk, pulled back the farther it has gone from its start."""

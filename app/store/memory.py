@@ -24,7 +24,7 @@ from app.ports import (
     Verdict,
     check_chain,
 )
-from app.store.submissions import conflict, refusal, same_command
+from app.store.submissions import check_numbers, conflict, refusal, same_command, unstorable
 from models.alerts import Alert
 from models.executions import Execution
 from models.orders import Order
@@ -43,8 +43,9 @@ class MemoryTables:
         self.events: list[StoredEvent] = []
         self.heads: dict[str, StreamHead] = {}
         self.epoch = 0
+        self.holder = ""
         self.lease: Lease | None = None
-        self.snapshots: list[StoredSnapshot] = []
+        self.snapshots: dict[tuple[str, int], StoredSnapshot] = {}
         self.orders: dict[str, Order] = {}
         self.executions: dict[str, Execution] = {}
         self.alerts: dict[str, Alert] = {}
@@ -81,8 +82,12 @@ class MemoryStore:
         return self.submit_many([submission])[0]
 
     def submit_many(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        refused = [unstorable(submission) for submission in submissions]
         with self.tables.lock:
-            outcomes = [self._submit(submission) for submission in submissions]
+            outcomes = [
+                why or self._submit(submission)
+                for why, submission in zip(refused, submissions, strict=True)
+            ]
         _call(self.tables.command_hints)
         return outcomes
 
@@ -140,10 +145,16 @@ class MemoryStore:
 
     def latest_snapshot(self, scope: str, version: int) -> StoredSnapshot | None:
         with self.tables.lock:
-            for snapshot in reversed(self.tables.snapshots):
-                if snapshot.scope == scope and snapshot.version == version:
-                    return snapshot
-        return None
+            found = self._snapshots(scope, version)
+        return found[-1] if found else None
+
+    def _snapshots(self, scope: str, version: int) -> list[StoredSnapshot]:
+        found = [
+            snapshot
+            for (of, _), snapshot in self.tables.snapshots.items()
+            if of == scope and snapshot.version == version
+        ]
+        return sorted(found, key=lambda snapshot: snapshot.seq)
 
     def read_market(self, after_ts: int) -> tuple[int, list[Quote]]:
         with self.tables.lock:
@@ -160,15 +171,14 @@ class MemoryStore:
             if self.leader() is not None:
                 return None
             tables.epoch += 1
-            tables.lease = Lease(
-                epoch=tables.epoch, holder=holder, expires_ts=self.now() + ttl_ns
-            )
+            tables.holder = holder
+            tables.lease = Lease(epoch=tables.epoch, holder=holder, expires_ts=self.now() + ttl_ns)
             return tables.lease
 
     def renew_lease(self, lease: Lease, ttl_ns: int) -> Lease | None:
         tables = self.tables
         with tables.lock:
-            if tables.epoch != lease.epoch:
+            if (tables.epoch, tables.holder) != (lease.epoch, lease.holder):
                 return None
             tables.lease = Lease(
                 epoch=lease.epoch, holder=lease.holder, expires_ts=self.now() + ttl_ns
@@ -177,7 +187,7 @@ class MemoryStore:
 
     def release_lease(self, lease: Lease) -> None:
         with self.tables.lock:
-            if self.tables.epoch == lease.epoch:
+            if (self.tables.epoch, self.tables.holder) == (lease.epoch, lease.holder):
                 self.tables.lease = None
 
     def pending(self, limit: int) -> list[PendingCommand]:
@@ -188,6 +198,7 @@ class MemoryStore:
 
     def append(self, request: AppendRequest) -> AppendStatus:
         tables = self.tables
+        check_numbers(request)
         with tables.lock:
             if tables.epoch != request.epoch:
                 return AppendStatus.FENCED
@@ -196,26 +207,36 @@ class MemoryStore:
             if len(tables.events) != request.expected_seq:
                 events = request.events
                 there = tables.events[request.expected_seq :]
-                return AppendStatus.ALREADY if there == list(events) else AppendStatus.FENCED
-            check_chain(tables.heads, request.events)
+                is_same = bool(events) and there == list(events)
+                return AppendStatus.ALREADY if is_same else AppendStatus.FENCED
+            heads = dict(tables.heads)
+            check_chain(heads, request.events)
+            self._write_rows(request.rows)
+            tables.heads = heads
             tables.events.extend(request.events)
             for command in request.settles:
                 tables.pending.pop(command.command_id, None)
-            self._write_rows(request.rows)
         _call(tables.event_hints)
         return AppendStatus.APPENDED
 
     def _write_rows(self, rows: ReadRows) -> None:
+        """Write all or, where a row is not what it should be, nothing."""
         tables = self.tables
-        tables.orders.update({order.order_id: copy(order) for order in rows.orders})
+        orders = {order.order_id: copy(order) for order in rows.orders}
+        executions = {fill.exec_id: fill for fill in rows.executions}
+        alerts = {alert.alert_id: alert for alert in rows.alerts}
         for exec_id in rows.busted:
             tables.executions.pop(exec_id, None)
-        tables.executions.update({fill.exec_id: fill for fill in rows.executions})
-        tables.alerts.update({alert.alert_id: alert for alert in rows.alerts})
+        tables.orders.update(orders)
+        tables.executions.update(executions)
+        tables.alerts.update(alerts)
 
     def save_snapshot(self, snapshot: StoredSnapshot) -> None:
         with self.tables.lock:
-            self.tables.snapshots.append(snapshot)
+            snapshots = self.tables.snapshots
+            snapshots[snapshot.scope, snapshot.seq] = snapshot
+            for old in self._snapshots(snapshot.scope, snapshot.version)[:-2]:
+                del snapshots[old.scope, old.seq]
 
     def publish_market(self, ts: int, quotes: Sequence[Quote]) -> None:
         with self.tables.lock:

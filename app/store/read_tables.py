@@ -61,6 +61,14 @@ ALERT_COLUMNS = (
     "acknowledged_by",
 )
 
-order_values = attrgetter(*ORDER_COLUMNS)
-execution_values = attrgetter(*EXECUTION_COLUMNS)
-alert_values = attrgetter(*ALERT_COLUMNS)
+# An enum is taken by its plain value: a database driver adapts subclasses of str slowly.
+_ENUMS = frozenset({"side", "order_type", "time_in_force", "status", "severity", "state"})
+
+
+def _getter(columns: tuple[str, ...]) -> attrgetter[tuple[object, ...]]:
+    return attrgetter(*(f"{name}._value_" if name in _ENUMS else name for name in columns))
+
+
+order_values = _getter(ORDER_COLUMNS)
+execution_values = _getter(EXECUTION_COLUMNS)
+alert_values = _getter(ALERT_COLUMNS)

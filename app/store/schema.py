@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from models.errors import StoreRefused
+from models.errors import StoreMissing, StoreRefused
 
 SCHEMA_VERSION = 1
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def check_version(found: str | None, where: str) -> None:
-    """Raise `StoreRefused` unless `found` (Alembic's version of the store) is ours."""
+    """Raise `StoreRefused` unless `found` (Alembic's version of the store) is ours.
+
+    `StoreMissing`, a kind of it, when there is no store at all.
+    """
     if found is None:
-        raise StoreRefused(f"{where} holds no store yet. Run `blotter store init --store URL`.")
+        raise StoreMissing(f"{where} holds no store yet. Run `blotter store init --store URL`.")
     if not found.isdigit() or int(found) > SCHEMA_VERSION:
         raise StoreRefused(
             f"{where} has schema {found}, newer than the {SCHEMA_VERSION} that this version knows. "

@@ -33,6 +33,7 @@ from app.ports import (
     StreamHead,
     Submission,
     Verdict,
+    check_chain,
 )
 from app.store.read_tables import (
     ALERT_COLUMNS,
@@ -42,7 +43,7 @@ from app.store.read_tables import (
     execution_values,
     order_values,
 )
-from app.store.schema import check_version, disposing, migrate
+from app.store.schema import SCHEMA_VERSION, check_version, disposing, migrate
 from app.store.sqlite_driver import (
     connect,
     driver,
@@ -51,7 +52,7 @@ from app.store.sqlite_driver import (
     refuse_network_share,
     retry_busy,
 )
-from app.store.submissions import conflict, refusal
+from app.store.submissions import check_numbers, conflict, refusal, unstorable
 from models.errors import StoreRefused, StoreUnavailable
 
 IDLE_POLL_S = 0.010
@@ -116,6 +117,9 @@ def init_sqlite(path: Path) -> None:
     import sqlalchemy as sa
 
     refuse_network_share(path)
+    found = schema_version(path)
+    if found is not None and not (found.isdigit() and int(found) <= SCHEMA_VERSION):
+        check_version(found, str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     connect(path, checkpoints=True).close()
     engine = sa.create_engine(f"sqlite:///{path}", module=driver)
@@ -198,7 +202,7 @@ class SqliteStore:
                 raise
         except driver.OperationalError as error:
             raise StoreUnavailable(f"SQLite: {error}") from error
-        except driver.DatabaseError as error:
+        except (driver.DatabaseError, OverflowError) as error:
             raise StoreRefused(f"{self._path.name} can't be used: {error}.") from error
 
     def _rows(self, connection: Any, sql: str, values: Sequence[object] = ()) -> list[Any]:
@@ -220,6 +224,9 @@ class SqliteStore:
             return [self._submit(submission) for submission in submissions]
 
     def _submit(self, submission: Submission) -> Outcome:
+        refused = unstorable(submission)
+        if refused is not None:
+            return refused
         command_id, body = submission.command_id, submission.body.decode()
         known = self._inbox.execute(
             "SELECT author, body, void FROM command WHERE command_id = ?", (command_id,)
@@ -381,6 +388,7 @@ class SqliteStore:
 
     def append(self, request: AppendRequest) -> AppendStatus:
         log = self._log
+        check_numbers(request)
         with self._writing(log):
             epoch, expires_ts, seq = log.execute(
                 "SELECT epoch, lease_expires_ts, seq FROM head"
@@ -391,6 +399,7 @@ class SqliteStore:
                 return AppendStatus.EXPIRED
             if seq != request.expected_seq:
                 return self._sent_before(request)
+            check_chain(self._stream_heads(request), request.events)
             self._write_events(request)
             self._write_rows(request.rows)
             self._move_head(request)
@@ -399,18 +408,37 @@ class SqliteStore:
 
     def _sent_before(self, request: AppendRequest) -> AppendStatus:
         there = self.read(None, request.expected_seq, len(request.events) + 1)
-        return AppendStatus.ALREADY if tuple(there) == request.events else AppendStatus.FENCED
+        is_same = bool(there) and tuple(there) == request.events
+        return AppendStatus.ALREADY if is_same else AppendStatus.FENCED
+
+    def _stream_heads(self, request: AppendRequest) -> dict[str, StreamHead]:
+        streams = tuple({event.stream for event in request.events})
+        rows = self._log.execute(
+            "SELECT name, stream_seq, hash FROM stream "
+            f"WHERE name IN ({', '.join('?' * len(streams))})",
+            streams,
+        )
+        return {name: StreamHead(stream_seq, hash_) for name, stream_seq, hash_ in rows}
 
     def _write_events(self, request: AppendRequest) -> None:
-        epoch = request.epoch
         self._log.executemany(
             _INSERT_EVENT,
             [
-                (e.seq, e.stream, e.stream_seq, epoch, e.ts, e.command_id, e.kind, e.body.decode(), e.hash)
-                for e in request.events
+                (
+                    event.seq,
+                    event.stream,
+                    event.stream_seq,
+                    request.epoch,
+                    event.ts,
+                    event.command_id,
+                    event.kind,
+                    event.body.decode(),
+                    event.hash,
+                )
+                for event in request.events
             ],
         )
-        heads = {event.stream: (event.stream, event.stream_seq, event.hash) for event in request.events}
+        heads = {e.stream: (e.stream, e.stream_seq, e.hash) for e in request.events}
         self._log.executemany(_UPSERT_STREAM, heads.values())
 
     def _write_rows(self, rows: ReadRows) -> None:

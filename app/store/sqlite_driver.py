@@ -17,6 +17,7 @@ T = TypeVar("T")
 SAFE_VERSION = (3, 51, 3)
 BUSY_TIMEOUT_S = 5.0
 _BUSY_RETRY_S = 0.0002
+_CHECKPOINT_PAGES = 4_000
 
 _NETWORK_FILE_SYSTEMS = frozenset(
     "nfs nfs4 cifs smb3 smbfs ncpfs afs ceph glusterfs lustre 9p vboxsf "
@@ -85,7 +86,7 @@ def connect(path: Path, *, checkpoints: bool, durable: bool = True) -> Any:
     try:
         retry_busy(lambda: connection.execute("PRAGMA journal_mode=WAL"))
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
-        connection.execute(f"PRAGMA wal_autocheckpoint={1000 if checkpoints else 0}")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES if checkpoints else 0}")
         connection.execute("PRAGMA busy_timeout=0")
     except driver.DatabaseError as error:
         connection.close()

@@ -167,9 +167,10 @@ def acknowledge_alert(
 
 
 def _may_pass(judgement: Judgement, reason: str) -> bool:
-    if judgement.outcome is Outcome.SOFT:
+    outcome = judgement.outcome
+    if outcome is Outcome.SOFT:
         return bool(reason.strip())
-    return judgement.outcome is Outcome.PASS
+    return outcome is Outcome.PASS
 
 
 def _alerts(

@@ -80,6 +80,7 @@ def _create_read_tables() -> None:
         *_text("cl_ord_id"),
         sa.Column("version", sa.Integer(), nullable=False),
         *_text("reason"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "executions",
@@ -87,14 +88,15 @@ def _create_read_tables() -> None:
         *_text("order_id", "desk", "symbol", "side", "account"),
         *_big("qty", "px", "ts"),
         *_text("venue"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_executions_order_id", "executions", ["order_id"])
     op.create_table(
         "alerts",
         _key("alert_id"),
         *_text("desk", "severity", "rule", "text"),
         *_big("ts"),
         *_text("trader", "order_id", "note", "state", "acknowledged_by"),
+        sqlite_with_rowid=False,
     )
 
 

@@ -1,0 +1,207 @@
+"""The composition root: the only place that names concrete adapters."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from app.config import Settings, StoreAddress, store_address
+from app.engine.process import EngineRunner, Log, quotes_by_symbol
+from app.market.recorded import Recorded, RecordedFlow
+from app.market.simulator import MarketParameters, SimulatedFlow
+from app.ports import Lease, MarketFlow, Outcome, Store
+from app.reference_data import read_toml, reference_commands
+from app.session.client import Post, Session
+from app.session.step import submission_of
+from app.venues.sim import SimVenue
+from models.errors import BadInput
+
+REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
+_RESPAWN_S = 1.0
+_GRACE_S = 5.0
+
+
+def open_store(address: StoreAddress, *, for_engine: bool = False) -> Store:
+    """Open the store at `address`; raises `StoreRefused` or `StoreUnavailable`."""
+    if address.path is not None:
+        from app.store.sqlite import SqliteStore
+
+        return SqliteStore(address.path, for_engine=for_engine)
+    from app.store.postgres import PostgresStore
+
+    return PostgresStore(address.url)
+
+
+def init_store(address: StoreAddress, reference: Path = REFERENCE) -> list[Outcome]:
+    """Make the store or bring it up to date, and hand it the reference data; idempotent."""
+    migrate_store(address)
+    store = open_store(address)
+    try:
+        return store.submit_many(
+            [submission_of(command) for command in reference_commands(reference)]
+        )
+    finally:
+        store.close()
+
+
+def migrate_store(address: StoreAddress) -> None:
+    """Bring the store's schema to this version; idempotent."""
+    if address.path is not None:
+        from app.store.sqlite import init_sqlite
+
+        init_sqlite(address.path)
+    else:
+        from app.store.postgres import init_postgres
+
+        init_postgres(address.url)
+
+
+def store_exists(address: StoreAddress) -> bool:
+    """Whether an embedded store's file is there with a schema; PostgreSQL answers when opened."""
+    if address.path is None:
+        return True
+    from app.store.sqlite import schema_version
+
+    return schema_version(address.path) is not None
+
+
+def calendar_date(timezone: str) -> Callable[[], str]:
+    """Return a function that gives today's ISO date where the desk is."""
+    zone = ZoneInfo(timezone)
+    return lambda: datetime.now(zone).date().isoformat()
+
+
+def holder_name() -> str:
+    """Return how this process signs the lease."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def build_engine(
+    store: Store,
+    settings: Settings,
+    log: Log,
+    *,
+    seed: int = 1,
+    recorded: RecordedFlow | None = None,
+) -> EngineRunner:
+    """Return an engine over `store` whose venue is a simulated, or a recorded, market.
+
+    The simulated one goes on from the prices that were published last.
+    """
+    flow: MarketFlow
+    runner: EngineRunner
+    if recorded is not None:
+        flow = recorded
+    else:
+        parameters = msgspec.convert(read_toml(REFERENCE / "market.toml"), MarketParameters)
+        _, quotes = store.read_market(0)
+        flow = SimulatedFlow(
+            lambda: runner.core.state.instruments,
+            seed=seed,
+            start_px=quotes_by_symbol(quotes),
+            parameters=parameters,
+        )
+    runner = EngineRunner(
+        store, SimVenue(flow), holder_name(), calendar_date(settings.timezone), log
+    )
+    return runner
+
+
+def recorded_flow(messages: list[Recorded], symbol: str, speed: float) -> RecordedFlow:
+    """Return recorded messages as a market; raises `BadInput` for a speed that plays nothing."""
+    if speed <= 0:
+        raise BadInput(f"Speed {speed:g} plays nothing; give a number above 0, such as 10.")
+    return RecordedFlow(messages, symbol, speed)
+
+
+class EmbeddedEngine:
+    """The engine process of an embedded store, kept alive while its desktop is.
+
+    The child holds the read end of a pipe whose write end is ours: when this process ends, in
+    whatever way, the pipe closes and the child ends too.
+    """
+
+    def __init__(self, address: StoreAddress, *, seed: int = 1, log_path: Path | None = None):
+        self._command = [sys.executable, "-m", "app", "engine", "--store", address.url]
+        self._command += ["--while-parent-lives", "--seed", str(seed)]
+        self._log_path = log_path
+        self._child: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._closed = False
+        self._lock = threading.Lock()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, `None` when there is none."""
+        return self._child.pid if self._child is not None else None
+
+    def keep(self, leader: Lease | None) -> None:
+        """Start a child when no engine leads and none of ours is on its way."""
+        with self._lock:
+            if leader is not None or self._closed:
+                return
+            if self._child is not None and self._child.poll() is None:
+                return
+            if time.monotonic() - self._started < _RESPAWN_S:
+                return
+            self._started = time.monotonic()
+            self._child = self._spawn()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        environment = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[1]))
+        if self._log_path is None:
+            return subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+            )
+        self._log_path.parent.mkdir(parents=True, exist_ok=True)
+        with self._log_path.open("ab") as log:
+            return subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                env=environment,
+            )
+
+    def close(self) -> None:
+        """Let the child end by itself, and see that it does."""
+        with self._lock:
+            self._closed = True
+            child, self._child = self._child, None
+        if child is None:
+            return
+        if child.stdin is not None:
+            child.stdin.close()
+        try:
+            child.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def open_session(
+    settings: Settings, post: Post, engine: EmbeddedEngine | None, login: str = ""
+) -> Session:
+    """Return a session, not yet started, on the settings' store."""
+    address = store_address(settings.store)
+    return Session(
+        login or settings.login,
+        settings.desk,
+        lambda: open_store(address),
+        post,
+        engine.keep if engine is not None else None,
+    )

@@ -1,0 +1,48 @@
+"""`blotter bench`: measure, beside a peer or the physical floor, in one run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Measure against peers and the physical floor.", no_args_is_help=True)
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def matching(
+    messages: Annotated[int, typer.Option(help="How many messages of workload A.")] = 200_000,
+    rounds: Annotated[int, typer.Option(help="How many rounds; the median counts.")] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Our order book beside lightmatchingengine on workload A."""
+    from app.bench.matching import run
+    from app.cli.output import say
+
+    say(run(messages, rounds), as_json)
+
+
+@app.command()
+def engine(
+    orders: Annotated[int, typer.Option(help="How many orders wait in the inbox.")] = 20_000,
+    as_json: JsonOption = False,
+) -> None:
+    """Durable orders a second: inbox, six rules, matching, log and read tables on SQLite FULL."""
+    from app.bench.engine import run
+    from app.cli.output import say
+
+    say(run(orders), as_json)
+
+
+@app.command()
+def roundtrip(
+    orders: Annotated[int, typer.Option(help="How many orders to send.")] = 200,
+    as_json: JsonOption = False,
+) -> None:
+    """From the ticket's button to the filled row on screen, embedded, in a real window."""
+    from app.bench.roundtrip import run
+    from app.cli.output import say
+    from ui.bench_window import measured_window
+
+    say(run(measured_window, orders), as_json)

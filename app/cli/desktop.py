@@ -1,0 +1,38 @@
+"""`blotter [desktop]`: open the window."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+STORE_HELP = "sqlite:///desk.db or postgresql://host/desk; the profile's own when left out."
+PROFILE_HELP = "Whose settings, layout and login to use."
+
+
+def desktop(
+    store: Annotated[str, typer.Option(help=STORE_HELP)] = "",
+    profile: Annotated[str, typer.Option(help=PROFILE_HELP)] = "default",
+) -> None:
+    """Open the desktop. Without a store it keeps one of its own, with its engine beside it."""
+    from app.bootstrap import EmbeddedEngine, open_session
+    from app.config import data_dir, load_settings, store_address
+
+    settings = load_settings(profile)
+    if store:
+        settings.store = store
+    address = store_address(settings.store)
+    engine = None
+    if address.path is not None:
+        engine = EmbeddedEngine(address, log_path=data_dir() / "logs" / "engine.log")
+
+    from ui.desktop import run_desktop
+
+    sys.exit(
+        run_desktop(
+            lambda post: open_session(settings, post, engine),
+            theme=settings.theme,
+            on_closed=engine.close if engine is not None else None,
+        )
+    )

@@ -1,0 +1,107 @@
+"""Typed settings: environment (`DESKBLOTTER_*`), then the profile's file, then what is built in."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import msgspec
+import platformdirs
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.errors import BadInput
+
+APP = "deskblotter"
+
+
+class Settings(BaseSettings):
+    """One person's settings.
+
+    `store` is a URL (`sqlite:///file` or `postgresql://host/database`), empty for the person's own
+    embedded store; `timezone` decides when a trading day begins.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="DESKBLOTTER_", extra="forbid")
+
+    store: str = ""
+    login: str = "alice"
+    desk: str = "EQ"
+    timezone: str = "America/New_York"
+    theme: str = "dark"
+
+
+def profile_path(profile: str) -> Path:
+    """Return the file of a profile; `default` need not exist."""
+    if not profile.replace("-", "").replace("_", "").isalnum():
+        raise BadInput(f"Profile {profile!r} is no name; use letters, digits, - and _.")
+    return Path(platformdirs.user_config_dir(APP)) / "profiles" / f"{profile}.toml"
+
+
+def load_settings(profile: str = "default") -> Settings:
+    """Return the settings of `profile`; the environment outranks its file."""
+    path = profile_path(profile)
+    written: dict[str, object] = {}
+    if path.exists():
+        try:
+            written = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            raise BadInput(f"{path} can't be read: {error}.") from None
+    elif profile != "default":
+        raise BadInput(f"Profile {profile} does not exist; write {path} first.")
+    try:
+        from_environment = Settings().model_dump(exclude_unset=True)
+        settings = Settings.model_validate(written | from_environment)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(f"{path}: {first['loc'][0]}: {first['msg']}.") from None
+    try:
+        ZoneInfo(settings.timezone)
+    except (KeyError, ValueError):
+        raise BadInput(f"Time zone {settings.timezone!r} is not known; write Europe/London.") from None
+    return settings
+
+
+def data_dir() -> Path:
+    """Return the folder for what the program keeps for its person."""
+    return Path(platformdirs.user_data_dir(APP))
+
+
+class StoreAddress(msgspec.Struct, frozen=True):
+    """Where a store is: `path` for SQLite, else `url` of a PostgreSQL database."""
+
+    url: str
+    path: Path | None
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether a desktop may start the engine itself."""
+        return self.path is not None
+
+
+def store_address(url: str) -> StoreAddress:
+    """Parse a store's URL; raises `BadInput`. Passwords are refused: a URL is seen by too many."""
+    if not url:
+        path = data_dir() / "desk.db"
+        return StoreAddress(f"sqlite:///{path}", path)
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        raw = unquote(url.removeprefix("sqlite:///"))
+        if not url.startswith("sqlite:///") or not raw or raw == ":memory:":
+            raise BadInput(f"Store {url!r} names no file; write sqlite:///desk.db.")
+        return StoreAddress(url, Path(raw))
+    if parts.scheme in ("postgresql", "postgres"):
+        if parts.password is not None:
+            raise BadInput(
+                "The store's URL holds a password. Take it out and put it into the pass file "
+                "(PGPASSFILE, mode 0600)."
+            )
+        if not parts.path.strip("/"):
+            raise BadInput("The store's URL names no database; write postgresql://host/desk.")
+        return StoreAddress(url, None)
+    raise BadInput(
+        f"Store {parts.scheme or url!r} is not known; write sqlite:///desk.db or "
+        "postgresql://host/desk."
+    )

@@ -1,0 +1,219 @@
+"""Runs an `EngineCore` against a store and venues: the loop around the state machine."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from app.core.context import Quote
+from app.core.desk_state import STATE_VERSION
+from app.engine.step import (
+    AcquireLease,
+    Append,
+    AppendAnswered,
+    CommandsRead,
+    EngineCore,
+    EventsRead,
+    Input,
+    LeaseAnswered,
+    MarketSeen,
+    Output,
+    Phase,
+    ReadCommands,
+    ReadEvents,
+    ReadSnapshot,
+    RenewLease,
+    Reported,
+    RestoreVenues,
+    SaveSnapshot,
+    SendToVenues,
+    Shutdown,
+    SnapshotRead,
+    Stop,
+    Tick,
+)
+from app.ports import LEASE_TTL_NS, WHOLE_STORE, Store, Venue
+from models.errors import StoreUnavailable
+
+TICK_S = 0.25
+MARKET_S = 0.1
+_RETRY_S = 0.1
+
+
+class Log(Protocol):
+    """What the runner needs of a structured logger."""
+
+    def info(self, event: str, **fields: object) -> object: ...
+
+    def warning(self, event: str, **fields: object) -> object: ...
+
+    def error(self, event: str, **fields: object) -> object: ...
+
+
+class EngineRunner:
+    """One engine in one thread.
+
+    `today` gives the date of the desk's calendar; `market_s` how often the venue's time moves and
+    quotes are published. `run` returns the reason why the engine ended.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        venue: Venue,
+        holder: str,
+        today: Callable[[], str],
+        log: Log,
+        *,
+        core: EngineCore | None = None,
+        market_s: float = MARKET_S,
+    ) -> None:
+        self.core = core or EngineCore(frozenset({"SIM"}))
+        self._store = store
+        self._venue = venue
+        self._holder = holder
+        self._today = today
+        self._log = log
+        self._market_s = market_s
+        self._wake = threading.Event()
+        self._stop_asked = threading.Event()
+        self._inputs: deque[Input] = deque()
+        self._ended: Stop | None = None
+        self._next_tick = self._next_market = 0.0
+        self._handlers: dict[type, Callable[..., None]] = {
+            AcquireLease: self._acquire_lease,
+            RenewLease: self._renew_lease,
+            ReadSnapshot: self._read_snapshot,
+            ReadEvents: self._read_events,
+            ReadCommands: self._read_commands,
+            Append: self._append,
+            RestoreVenues: self._restore_venues,
+            SendToVenues: self._send_to_venues,
+            SaveSnapshot: self._save_snapshot,
+            Stop: self._end,
+        }
+
+    def stop(self) -> None:
+        """Ask the engine to end; may be called from any thread."""
+        self._stop_asked.set()
+        self._wake.set()
+
+    def run(self) -> Stop:
+        """Run until the engine ends, and say why."""
+        # The state only grows and holds no cycles: collecting it often finds nothing and costs
+        # pauses of tens of milliseconds.
+        gc.set_threshold(50_000, 50, 100)
+        self._store.on_commands(self._wake.set)
+        while self._ended is None:
+            woken = self._wake.is_set()
+            self._wake.clear()
+            if self._stop_asked.is_set():
+                self._feed(Shutdown())
+            if woken or time.monotonic() >= self._next_tick:
+                self._feed(self._tick())
+            self._move_market_when_due()
+            leads = self.core.phase is Phase.LEADING
+            due = min(self._next_tick, self._next_market) if leads else self._next_tick
+            self._wake.wait(max(0.0, due - time.monotonic()))
+        return self._ended
+
+    def _tick(self) -> Tick:
+        self._next_tick = time.monotonic() + TICK_S
+        return Tick(self._store.now(), self._today())
+
+    def _feed(self, given: Input) -> None:
+        """Step, carry out what the engine wants, and feed it the answers until it is content.
+
+        Under load that takes long, so the lease is renewed and the market moves on meanwhile.
+        """
+        self._inputs.append(given)
+        while self._inputs and self._ended is None:
+            for output in self.core.step(self._inputs.popleft()):
+                self._do(output)
+            if time.monotonic() >= self._next_tick:
+                self._inputs.append(self._tick())
+                self._move_market_when_due()
+
+    def _do(self, output: Output) -> None:
+        try:
+            self._handlers[type(output)](output)
+        except StoreUnavailable as error:
+            self._log.warning("store_unavailable", action=type(output).__name__, error=str(error))
+            time.sleep(_RETRY_S)
+            if isinstance(output, Append):
+                self._inputs.append(AppendAnswered(None))
+            elif isinstance(output, ReadCommands):
+                self._inputs.append(CommandsRead(()))
+            elif isinstance(output, ReadSnapshot | ReadEvents):
+                self._do(output)
+
+    def _acquire_lease(self, output: AcquireLease) -> None:
+        lease = self._store.acquire_lease(self._holder, LEASE_TTL_NS)
+        if lease is not None:
+            self._log.info("lease_taken", epoch=lease.epoch, holder=self._holder)
+        self._inputs.append(LeaseAnswered(lease))
+
+    def _renew_lease(self, output: RenewLease) -> None:
+        self._inputs.append(LeaseAnswered(self._store.renew_lease(output.lease, LEASE_TTL_NS)))
+
+    def _read_snapshot(self, output: ReadSnapshot) -> None:
+        self._inputs.append(SnapshotRead(self._store.latest_snapshot(WHOLE_STORE, STATE_VERSION)))
+
+    def _read_events(self, output: ReadEvents) -> None:
+        # A long log must not cost the lease: renewal is asked for between the pages.
+        events = self._store.read(None, output.after_seq, output.limit)
+        self._inputs.append(Tick(self._store.now(), self._today()))
+        self._inputs.append(EventsRead(events))
+
+    def _read_commands(self, output: ReadCommands) -> None:
+        self._inputs.append(CommandsRead(self._store.pending(output.limit)))
+
+    def _append(self, output: Append) -> None:
+        self._inputs.append(AppendAnswered(self._store.append(output.request)))
+
+    def _restore_venues(self, output: RestoreVenues) -> None:
+        ts = self._store.now()
+        reports = self._venue.advance(ts)
+        self._publish()  # an order is judged on quotes, so they come before any command
+        reports += self._venue.restore(output.orders, ts)
+        reports += self._venue.send(output.requests, ts)
+        self._log.info("leading", orders=len(output.orders), seq=self.core.seq)
+        self._inputs.append(Reported(reports))
+
+    def _send_to_venues(self, output: SendToVenues) -> None:
+        self._inputs.append(Reported(self._venue.send(output.messages, self._store.now())))
+
+    def _save_snapshot(self, output: SaveSnapshot) -> None:
+        self._store.save_snapshot(output.snapshot)
+
+    def _end(self, output: Stop) -> None:
+        self._ended = output
+        log = self._log.error if output.fault else self._log.info
+        log("engine_ended", reason=output.reason)
+        if output.release is not None:
+            self._store.release_lease(output.release)
+
+    def _move_market_when_due(self) -> None:
+        if self.core.phase is not Phase.LEADING or time.monotonic() < self._next_market:
+            return
+        self._next_market = time.monotonic() + self._market_s
+        reports = self._venue.advance(self._store.now())
+        self._publish()
+        self._feed(Reported(reports))
+
+    def _publish(self) -> None:
+        feed_ts, quotes = self._venue.quotes()
+        self._inputs.append(MarketSeen(feed_ts, quotes))
+        try:
+            self._store.publish_market(feed_ts, list(quotes))
+        except StoreUnavailable as error:  # quotes are conflated: the next ones replace these
+            self._log.warning("quotes_not_published", error=str(error))
+
+
+def quotes_by_symbol(quotes: Sequence[Quote]) -> dict[str, int]:
+    """Return the last price of each symbol that has one, for a market to go on from."""
+    return {quote.symbol: quote.last or quote.mid for quote in quotes if quote.last or quote.mid}

@@ -1,0 +1,172 @@
+"""Reference data from files: the security master, the desk, its rule book, the market's parameters.
+
+Read with bounds, never evaluated; whatever is wrong is named by file, line and field.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import tomllib
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from app.compliance.rulebook import RULES
+from models.commands import (
+    SYSTEM,
+    AdoptRuleBook,
+    Command,
+    EntitleTraders,
+    ListInstruments,
+    OpenAccounts,
+    RestrictSymbol,
+    encode_command,
+)
+from models.errors import BadInput
+from models.instruments import AssetClass, Instrument, TickBand
+from models.limits import Limit, RuleBook
+from models.money import BPS, MONEY_SCALE, parse_price, parse_qty
+from models.parties import Account, Trader
+
+FILE_MAX = 20_000_000
+_ISIN_LENGTH = 12
+# How a limit is written in a file, by its rule's unit: what one of it is in the model's unit.
+_UNIT_SCALE = {"money": MONEY_SCALE, "bps": BPS // 100, "ns": 1_000_000_000}
+
+
+def isin_is_valid(isin: str) -> bool:
+    """Whether `isin` has the right form and check digit (ISO 6166)."""
+    if len(isin) != _ISIN_LENGTH or not isin.isalnum() or not isin[:2].isalpha():
+        return False
+    digits = "".join(str(int(character, 36)) for character in isin.upper())
+    total = 0
+    for at, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if at % 2 else 1)
+        total += value // 10 + value % 10
+    return total % 10 == 0
+
+
+def read_instruments(path: Path) -> tuple[Instrument, ...]:
+    """Read a security master; raises `BadInput` with file, line and field."""
+    text = _read(path)
+    found: dict[str, Instrument] = {}
+    for number, row in enumerate(csv.DictReader(text.splitlines()), 2):
+        try:
+            instrument = _instrument(row)
+        except (BadInput, ValueError, KeyError, TypeError) as error:
+            raise BadInput(f"{path.name}, line {number}: {error}.") from None
+        if instrument.symbol in found:
+            raise BadInput(f"{path.name}, line {number}: {instrument.symbol} is there twice.")
+        found[instrument.symbol] = instrument
+    if not found:
+        raise BadInput(f"{path.name} lists no instruments.")
+    return tuple(found.values())
+
+
+def _instrument(row: dict[str, str]) -> Instrument:
+    if not isin_is_valid(row["isin"]):
+        raise BadInput(f"ISIN {row['isin']!r} has a wrong check digit")
+    return Instrument(
+        symbol=row["symbol"].strip().upper(),
+        name=row["name"].strip(),
+        asset_class=AssetClass(row["asset_class"]),
+        isin=row["isin"],
+        currency=row["currency"],
+        mic=row["mic"],
+        lot=parse_qty(row["lot"]),
+        ticks=(TickBand(0, parse_price(row["tick"])),),
+        adv=parse_qty(row["adv"]),
+        prev_close=parse_price(row["prev_close"]),
+        tier=int(row["tier"]),
+    )
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; raises `BadInput` with the file and the reason."""
+    try:
+        return tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{path.name} can't be read: {error}.") from None
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > FILE_MAX:
+            raise BadInput(f"{path.name} is over {FILE_MAX // 10**6} MB; that can't be right.")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path} can't be read: {error}.") from None
+
+
+def read_rule_book(section: dict[str, Any]) -> RuleBook:
+    """Return the rule book in a `[rule_book]` section; rules that it leaves out keep their own."""
+    limits = {}
+    for name, written in section.get("limits", {}).items():
+        rule = RULES.get(name)
+        if rule is None:
+            raise BadInput(f"Rule {name} is not known; choose among {', '.join(RULES)}.")
+        limits[name] = Limit(
+            soft=_amount(name, written.get("soft"), rule.unit),
+            hard=_amount(name, written.get("hard"), rule.unit),
+            enabled=bool(written.get("enabled", True)),
+        )
+    return RuleBook(
+        name=section["name"],
+        version=section["version"],
+        currency=section["currency"],
+        fx={code: _scaled(code, rate, MONEY_SCALE) for code, rate in section["fx"].items()},
+        limits={name: rule.default for name, rule in RULES.items()} | limits,
+    )
+
+
+def _amount(name: str, written: str | None, unit: str) -> int | None:
+    if written is None:
+        return None
+    if unit not in _UNIT_SCALE:
+        raise BadInput(f"Rule {name} has no limits to set.")
+    return _scaled(name, written, _UNIT_SCALE[unit])
+
+
+def _scaled(name: str, written: str, scale: int) -> int:
+    try:
+        scaled = Decimal(written) * scale
+    except InvalidOperation:
+        raise BadInput(f"{name}: {written!r} is not a number.") from None
+    if not scaled.is_finite() or scaled != scaled.to_integral_value() or scaled < 0:
+        raise BadInput(f"{name}: {written} is negative or too fine.")
+    return int(scaled)
+
+
+def reference_commands(folder: Path) -> list[Command]:
+    """Return what a new store is told: idempotent, for their ids are made of their content."""
+    desk_file = read_toml(folder / "desk.toml")
+    desk = desk_file["desk"]
+    try:
+        accounts = msgspec.convert(desk_file["account"], tuple[Account, ...])
+        traders = msgspec.convert(
+            [{**trader, "desk": desk} for trader in desk_file["trader"]], tuple[Trader, ...]
+        )
+        rule_book = read_rule_book(desk_file["rule_book"])
+    except (msgspec.ValidationError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(f"desk.toml: {error}.") from None
+    commands: list[Command] = [
+        ListInstruments(
+            id="", author=SYSTEM, instruments=read_instruments(folder / "instruments.csv")
+        ),
+        OpenAccounts(id="", author=SYSTEM, accounts=accounts),
+        EntitleTraders(id="", author=SYSTEM, traders=traders),
+        AdoptRuleBook(id="", author=SYSTEM, rule_book=rule_book),
+    ]
+    commands += [
+        RestrictSymbol(id="", author=SYSTEM, symbol=each["symbol"], note=each["note"])
+        for each in desk_file.get("restricted", ())
+    ]
+    return [_with_id(command) for command in commands]
+
+
+def _with_id(command: Command) -> Command:
+    digest = hashlib.sha256(encode_command(command)).hexdigest()
+    return msgspec.structs.replace(command, id=f"reference-{digest[:24]}")

@@ -1,0 +1,1 @@
+"""Reports: one module a report (query → table), and the renderers they share."""

@@ -1,0 +1,1 @@
+"""A desktop's side: submit, follow, preview. What `ui` talks to."""

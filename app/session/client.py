@@ -1,0 +1,304 @@
+"""A live session: `SessionCore` on the caller's thread, the store on a thread of its own.
+
+The store's thread does the I/O and the decoding and hands inputs over through `post`; the core is
+stepped, and listeners are called, on the thread that `post` runs things on (the window's).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from app.core.desk_state import STATE_VERSION
+from app.core.judgement import Judgement, judge
+from app.ports import Lease, Store, StoreHealth
+from app.session import step
+from app.session.ids import new_command_id
+from app.session.step import Changed, Link, SessionCore
+from models.commands import AcknowledgeAlert, AmendOrder, AnyCommand, CancelOrder, SubmitOrder
+from models.errors import BlotterError, StoreMissing, StoreUnavailable
+from models.orders import Order, OrderTerms, Replacement
+
+POLL_S = 1.0
+_BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+
+Post = Callable[[Callable[[], None]], object]
+
+
+class _Hint(NamedTuple):
+    """Something may be new."""
+
+
+class _Stop(NamedTuple):
+    """The session ends."""
+
+
+class Session:
+    """What a desktop holds: the state it draws from, and the ways to ask for something.
+
+    Attributes:
+        core: the state machine; read it, never step it.
+        listeners: called with what changed, on the thread of `post`.
+        health: what the store says of itself, once it was opened.
+        refusal: why the store can't be used at all, empty while it can.
+    """
+
+    def __init__(
+        self,
+        login: str,
+        desk: str,
+        open_store: Callable[[], Store],
+        post: Post,
+        keep_engine: Callable[[Lease | None], None] | None = None,
+    ) -> None:
+        self.core = SessionCore(login, desk)
+        self.listeners: list[Callable[[Changed], None]] = []
+        self.health: StoreHealth | None = None
+        self.refusal = ""
+        self._post = post
+        self._closed = False
+        self._worker = _StoreThread(open_store, self._receive, self._opened, keep_engine)
+
+    def start(self) -> None:
+        """Begin to follow."""
+        for output in self.core.start():
+            self._worker.do(output)
+        self._worker.start()
+
+    def close(self) -> None:
+        """End the store's thread and wait for it; nothing more is delivered."""
+        self._closed = True
+        self._worker.stop()
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def preview(self, terms: OrderTerms, amends: Order | None = None) -> Judgement:
+        """Return what the engine would say of `terms` now, by its own code."""
+        core = self.core
+        return judge(core.state, core.login, core.desk, terms, core.context, amends)
+
+    def submit(self, terms: OrderTerms, reason: str = "", command_id: str = "") -> str:
+        """Enter an order; returns its command id."""
+        return self.send(
+            SubmitOrder(
+                id=command_id or new_command_id(),
+                author=self.core.login,
+                desk=self.core.desk,
+                terms=terms,
+                reason=reason,
+                seen_ts=self.core.store_ts,
+            )
+        )
+
+    def amend(self, order: Order, replacement: Replacement, reason: str = "") -> str:
+        """Ask to replace an order's terms, as the person saw it; returns the command id."""
+        return self.send(
+            AmendOrder(
+                id=new_command_id(),
+                author=self.core.login,
+                desk=self.core.desk,
+                order_id=order.order_id,
+                version=order.version,
+                replacement=replacement,
+                reason=reason,
+                seen_ts=self.core.store_ts,
+            )
+        )
+
+    def cancel(self, order_id: str) -> str:
+        """Ask to cancel what is left of an order; returns the command id."""
+        core = self.core
+        return self.send(
+            CancelOrder(id=new_command_id(), author=core.login, desk=core.desk, order_id=order_id)
+        )
+
+    def acknowledge(self, alert_id: str) -> str:
+        """Say that an alert was seen; returns the command id."""
+        core = self.core
+        return self.send(
+            AcknowledgeAlert(
+                id=new_command_id(), author=core.login, desk=core.desk, alert_id=alert_id
+            )
+        )
+
+    def send(self, command: AnyCommand) -> str:
+        """Take a command from its person; refused while the session is not live."""
+        link = self.core.link
+        if link is Link.HALTED or (link is not Link.LIVE and not isinstance(command, CancelOrder)):
+            raise BlotterError(
+                f"Nothing was sent: the store is {link.value}. {self.core.link_text}"
+            )
+        self._step(step.Clicked(command))
+        return command.id
+
+    # -- listening -----------------------------------------------------------------------------
+
+    def _receive(self, given: step.Input) -> None:
+        self._post(lambda: self._step(given))
+
+    def _step(self, given: step.Input) -> None:
+        if self._closed:
+            return
+        for output in self.core.step(given):
+            if isinstance(output, Changed):
+                self._tell(output)
+            elif not isinstance(output, step.Halted):
+                self._worker.do(output)
+
+    def _tell(self, changed: Changed) -> None:
+        for listener in list(self.listeners):
+            listener(changed)
+
+    def _opened(self, health: StoreHealth | None, refusal: str) -> None:
+        def note() -> None:
+            self.health, self.refusal = health, refusal
+            self._tell(Changed(link=True))
+
+        self._post(note)
+
+
+class _StoreThread(threading.Thread):
+    """Owns the store: one thread, one connection."""
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        deliver: Callable[[step.Input], None],
+        opened: Callable[[StoreHealth | None, str], None],
+        keep_engine: Callable[[Lease | None], None] | None,
+    ) -> None:
+        super().__init__(name="store", daemon=True)
+        self._open_store = open_store
+        self._deliver = deliver
+        self._opened = opened
+        self._keep_engine = keep_engine
+        self._queue: queue.SimpleQueue[step.Output | _Hint | _Stop] = queue.SimpleQueue()
+        self._hinted = threading.Event()
+        self._stopping = threading.Event()
+        self._store: Store | None = None
+        self._streams: tuple[str, ...] = ()
+        self._seq = 0
+        self._market_ts = 0
+        self._failures = 0
+
+    def do(self, output: step.Output) -> None:
+        """Queue an output of the core."""
+        self._queue.put(output)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._queue.put(_Stop())
+        if self.is_alive():
+            self.join(timeout=10)
+
+    def run(self) -> None:
+        store = self._open()
+        if store is None:
+            return
+        self._store = store
+        store.on_events(self._hint)
+        while not self._stopping.is_set():
+            try:
+                item = self._queue.get(timeout=POLL_S)
+            except queue.Empty:
+                item = _Hint()
+            if isinstance(item, _Stop):
+                break
+            try:
+                self._handle(store, item)
+                if self._failures:
+                    self._failures = 0
+                    self._deliver(step.Connected(store.now()))
+            except StoreUnavailable as error:
+                self._on_unavailable(item, error)
+            except BlotterError as error:
+                self._opened(None, str(error))
+                break
+        store.close()
+
+    def _hint(self) -> None:
+        if not self._hinted.is_set():
+            self._hinted.set()
+            self._queue.put(_Hint())
+
+    def _open(self) -> Store | None:
+        """Open the store, waiting for one that its engine is still making."""
+        while not self._stopping.is_set():
+            try:
+                store = self._open_store()
+            except StoreMissing as error:
+                if self._keep_engine is None:
+                    self._opened(None, str(error))
+                    return None
+                self._keep_engine(None)
+                self._stopping.wait(_BACKOFF_S[0])
+            except StoreUnavailable as error:
+                self._deliver(step.Disconnected(str(error)))
+                self._stopping.wait(self._backoff())
+            except BlotterError as error:
+                self._opened(None, str(error))
+                return None
+            else:
+                self._opened(store.health(), "")
+                return store
+        return None
+
+    def _backoff(self) -> float:
+        self._failures += 1
+        return _BACKOFF_S[min(self._failures, len(_BACKOFF_S)) - 1]
+
+    def _on_unavailable(self, item: step.Output | _Hint | _Stop, error: Exception) -> None:
+        self._deliver(step.Disconnected(str(error)))
+        if isinstance(item, step.Submit):
+            self._deliver(step.Lost((item.submission.command_id,)))
+        elif isinstance(item, step.Lookup | step.Void | step.ReadSnapshot | step.ReadEvents):
+            self._queue.put(item)
+        self._stopping.wait(self._backoff())
+
+    def _handle(self, store: Store, item: step.Output | _Hint) -> None:
+        match item:
+            case _Hint():
+                self._hinted.clear()
+                self._read_events(store)
+                self._read_market(store)
+                self._see_engine(store)
+            case step.Submit():
+                self._deliver(step.Answered(store.submit(item.submission)))
+            case step.Lookup():
+                self._deliver(step.Answered(store.lookup(item.command_id)))
+            case step.Void():
+                self._deliver(step.Answered(store.void(item.command_id, "")))
+            case step.ReadSnapshot():
+                snapshot = store.latest_snapshot(item.scope, STATE_VERSION)
+                self._deliver(step.SnapshotRead(snapshot))
+            case step.ReadEvents():
+                self._streams, self._seq = tuple(item.streams), item.after_seq
+                self._read_events(store)
+
+    def _read_events(self, store: Store) -> None:
+        if not self._streams:
+            return
+        while not self._stopping.is_set():
+            store_ts = store.now()
+            rows = store.read(self._streams, self._seq, step.READ_MAX)
+            # Read after the rows: a head that is behind what we have read means a store gone back.
+            head_seq = store.head_seq()
+            self._deliver(step.EventsRead(rows, step.decode_rows(rows), head_seq, store_ts))
+            if rows:
+                self._seq = rows[-1].seq
+            if len(rows) < step.READ_MAX:
+                return
+
+    def _read_market(self, store: Store) -> None:
+        feed_ts, quotes = store.read_market(self._market_ts)
+        if quotes:
+            self._market_ts = max(quote.ts for quote in quotes)
+        self._deliver(step.MarketRead(feed_ts, quotes))
+
+    def _see_engine(self, store: Store) -> None:
+        lease = store.leader()
+        self._deliver(step.EngineSeen(lease))
+        if self._keep_engine is not None:
+            self._keep_engine(lease)

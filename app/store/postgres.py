@@ -1,0 +1,418 @@
+"""The store over PostgreSQL: a desk shared by many machines.
+
+What is written goes through the functions in `sql/functions.sql`, one statement a call, so that
+a client which stops in the middle holds no lock. A lost connection is opened again by the next
+call; the call that lost it has an unknown outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+import psycopg
+
+from app.core.context import Quote
+from app.ports import (
+    AppendRequest,
+    AppendStatus,
+    Lease,
+    Outcome,
+    PendingCommand,
+    ReadRows,
+    StoredEvent,
+    StoredSnapshot,
+    StoreHealth,
+    StreamHead,
+    Submission,
+    Verdict,
+)
+from app.store.postgres_driver import Listener, Target, connect, parse_target, unavailable
+from app.store.read_tables import (
+    ALERT_COLUMNS,
+    EXECUTION_COLUMNS,
+    ORDER_COLUMNS,
+    alert_values,
+    execution_values,
+    order_values,
+)
+from app.store.schema import SCHEMA_VERSION, check_version, disposing, migrate
+from app.store.submissions import check_numbers, conflict, refusal, unstorable
+from models.errors import StoreDamaged, StoreRefused, StoreUnavailable
+
+_SUBMIT = (
+    "SELECT verdict, judged_ts FROM blotter_submit(%s::text[], %s::text[], %s::text[], "
+    "%s::text[], %s::integer[], %s::bigint[], %s::text[])"
+)
+_APPEND = (
+    "SELECT blotter_append(%s::bigint, %s::bigint, %s::text[], %s::bigint[], %s::bigint[], "
+    "%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], "
+    "%s::jsonb, %s::text[], %s::jsonb, %s::jsonb)"
+)
+_READ = "SELECT seq, stream, stream_seq, ts, command_id, kind, body, hash FROM event WHERE seq > %s"
+_SNAPSHOT = (
+    "SELECT seq, state_hash, heads, blob FROM snapshot WHERE scope = %s AND version = %s "
+    "ORDER BY seq DESC LIMIT 1"
+)
+_VERSION = "SELECT to_regclass('alembic_version') IS NOT NULL"
+# Any number of this program's; held while a schema is made, so that two do not make it at once.
+_INIT_LOCK = 0x6465736B
+_DAMAGED = "DB001"  # raised by blotter_check_chain
+
+_heads_decoder = msgspec.json.Decoder(dict[str, StreamHead])
+_quote_decoder = msgspec.json.Decoder(Quote)
+
+
+def init_postgres(url: str, *, allow_plain: bool = False) -> None:
+    """Make the store at `url`, or bring its schema up to date; idempotent.
+
+    Raises `StoreUnavailable` when the server can't be reached, `StoreRefused` when it or what it
+    holds can't be used, or the login may not create tables.
+    """
+    import sqlalchemy as sa
+
+    target = parse_target(url, allow_plain=allow_plain)
+    connection = connect(target)
+    try:
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("SELECT pg_advisory_lock(%s)", (_INIT_LOCK,))
+        found = _schema_version(connection)
+        if found is not None and not (found.isdigit() and int(found) <= SCHEMA_VERSION):
+            check_version(found, target.where)
+        connection.autocommit = False
+        engine = sa.create_engine(
+            "postgresql+psycopg://", creator=lambda: connection, poolclass=sa.StaticPool
+        )
+        with disposing(engine):
+            migrate(engine)
+    except sa.exc.DBAPIError as error:
+        raise _translated(error.orig or error, target.where) from error
+    except psycopg.Error as error:
+        raise _translated(error, target.where) from error
+    finally:
+        connection.close()
+
+
+def schema_version(url: str, *, allow_plain: bool = False) -> str | None:
+    """Return Alembic's version of the store at `url`, `None` where there is none."""
+    target = parse_target(url, allow_plain=allow_plain)
+    with connect(target) as connection:
+        try:
+            return _schema_version(connection)
+        except psycopg.Error as error:
+            raise _translated(error, target.where) from error
+
+
+def _schema_version(connection: psycopg.Connection[Any]) -> str | None:
+    exists = connection.execute(_VERSION).fetchone()
+    if exists is None or not exists[0]:
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def _translated(error: BaseException, where: str) -> Exception:
+    """Return a driver's error as the port's: what another try may mend, and what it can't."""
+    if not isinstance(error, psycopg.Error):
+        return StoreRefused(f"{where} can't be used: {error}.")
+    if error.sqlstate == _DAMAGED:
+        return StoreDamaged(error.diag.message_primary or str(error))
+    # Read-only: the server has become a standby, and the next connection finds the new primary.
+    if isinstance(
+        error,
+        psycopg.OperationalError | psycopg.InterfaceError | psycopg.errors.ReadOnlySqlTransaction,
+    ):
+        return unavailable(error, where)
+    return StoreRefused(f"{where} can't be used: {error.diag.message_primary or error}.")
+
+
+class PostgresStore:
+    """A connection to a PostgreSQL store; implements `Store`. Belongs to the thread that uses it.
+
+    `url` is SQLAlchemy's (`postgresql+psycopg://…`), libpq's, or a conninfo string; a password
+    better comes from a pass file. `allow_plain` takes an unencrypted connection over a network.
+    """
+
+    def __init__(
+        self, url: str, *, allow_plain: bool = False, application_name: str = "deskblotter"
+    ) -> None:
+        self._target: Target = parse_target(url, allow_plain=allow_plain)
+        self._application_name = application_name
+        self._connection: psycopg.Connection[Any] | None = None
+        self._listeners: list[Listener] = []
+        self._is_closed = False
+        self._connected()
+
+    def __repr__(self) -> str:
+        return f"<PostgresStore {self._target.where}>"
+
+    def health(self) -> StoreHealth:
+        notes: tuple[str, ...] = ("Every login of this store may write to it directly.",)
+        if not self._target.is_local and self._target.allow_plain:
+            notes += ("The connection may be unencrypted.",)
+        return StoreHealth(kind="PostgreSQL", where=self._target.where, enforces=False, notes=notes)
+
+    def now(self) -> int:
+        return int(self._value("SELECT blotter_now()"))
+
+    def close(self) -> None:
+        self._is_closed = True
+        while self._listeners:
+            self._listeners.pop().stop()
+        self._drop_connection()
+
+    def on_commands(self, wake: Callable[[], None]) -> None:
+        self._listen(("commands",), wake)
+
+    def on_events(self, wake: Callable[[], None]) -> None:
+        self._listen(("events", "market"), wake)
+
+    def _listen(self, channels: Sequence[str], wake: Callable[[], None]) -> None:
+        self._listeners.append(Listener(self._target, channels, wake, self._application_name))
+
+    # -- the connection ------------------------------------------------------------------------
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        """Return the connection, opened again when it was lost."""
+        if self._is_closed:
+            raise StoreUnavailable(f"PostgreSQL {self._target.where}: this connection was closed.")
+        if self._connection is None:
+            connection = connect(self._target, application_name=self._application_name)
+            try:
+                check_version(_schema_version(connection), self._target.where)
+            except BaseException as error:
+                connection.close()
+                if isinstance(error, psycopg.Error):
+                    raise _translated(error, self._target.where) from error
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _rows(self, sql: str, values: Sequence[object] = (), *, binary: bool = False) -> list[Any]:
+        connection = self._connected()
+        try:
+            return connection.execute(sql, values, binary=binary).fetchall()
+        except psycopg.Error as error:
+            translated = _translated(error, self._target.where)
+            if isinstance(translated, StoreUnavailable):
+                self._drop_connection()
+            raise translated from error
+
+    def _value(self, sql: str, values: Sequence[object] = ()) -> Any:
+        return self._rows(sql, values)[0][0]
+
+    # -- desktops ------------------------------------------------------------------------------
+
+    def submit(self, submission: Submission) -> Outcome:
+        return self.submit_many([submission])[0]
+
+    def submit_many(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        outcomes = [unstorable(submission) for submission in submissions]
+        sent = [s for s, refused in zip(submissions, outcomes, strict=True) if refused is None]
+        answers = iter(self._submit(sent) if sent else [])
+        return [refused if refused is not None else next(answers) for refused in outcomes]
+
+    def _submit(self, sent: Sequence[Submission]) -> list[Outcome]:
+        rows = self._rows(
+            _SUBMIT,
+            (
+                [s.command_id for s in sent],
+                [s.author for s in sent],
+                [s.desk for s in sent],
+                [s.kind for s in sent],
+                [s.lane for s in sent],
+                [s.seen_ts for s in sent],
+                [s.body.decode() for s in sent],
+            ),
+        )
+        return [
+            _outcome(submission, Verdict(verdict), judged_ts)
+            for submission, (verdict, judged_ts) in zip(sent, rows, strict=True)
+        ]
+
+    def lookup(self, command_id: str) -> Outcome:
+        verdict = self._value("SELECT blotter_lookup(%s)", (command_id,))
+        return Outcome(command_id=command_id, verdict=Verdict(verdict))
+
+    def void(self, command_id: str, author: str) -> Outcome:
+        verdict = self._value("SELECT blotter_void(%s, %s)", (command_id, author))
+        return Outcome(command_id=command_id, verdict=Verdict(verdict))
+
+    def read(self, streams: Sequence[str] | None, after_seq: int, limit: int) -> list[StoredEvent]:
+        if streams is None:
+            rows = self._rows(f"{_READ} ORDER BY seq LIMIT %s", (after_seq, limit))
+        else:
+            rows = self._rows(
+                f"{_READ} AND stream = ANY (%s::text[]) ORDER BY seq LIMIT %s",
+                (after_seq, list(streams), limit),
+            )
+        return [
+            StoredEvent(
+                seq=seq,
+                stream=stream,
+                stream_seq=stream_seq,
+                ts=ts,
+                command_id=command_id,
+                kind=kind,
+                body=body.encode(),
+                hash=hash_,
+            )
+            for seq, stream, stream_seq, ts, command_id, kind, body, hash_ in rows
+        ]
+
+    def head_seq(self) -> int:
+        return int(self._value("SELECT seq FROM head"))
+
+    def latest_snapshot(self, scope: str, version: int) -> StoredSnapshot | None:
+        rows = self._rows(_SNAPSHOT, (scope, version), binary=True)
+        if not rows:
+            return None
+        seq, state_hash, heads, blob = rows[0]
+        return StoredSnapshot(
+            scope=scope,
+            seq=seq,
+            version=version,
+            state_hash=state_hash,
+            heads=_heads_decoder.decode(heads),
+            blob=blob,
+        )
+
+    def read_market(self, after_ts: int) -> tuple[int, list[Quote]]:
+        # One statement, so that the feed and its quotes are of one moment.
+        rows = self._rows(
+            "SELECT coalesce((SELECT ts FROM feed), 0), body "
+            "FROM (VALUES (1)) AS one LEFT JOIN quote ON quote.ts > %s",
+            (after_ts,),
+        )
+        return rows[0][0], [_quote_decoder.decode(body) for _, body in rows if body is not None]
+
+    # -- the engine ----------------------------------------------------------------------------
+
+    def leader(self) -> Lease | None:
+        rows = self._rows("SELECT epoch, holder, expires_ts FROM blotter_leader()")
+        if not rows:
+            return None
+        epoch, holder, expires_ts = rows[0]
+        return Lease(epoch=epoch, holder=holder, expires_ts=expires_ts)
+
+    def acquire_lease(self, holder: str, ttl_ns: int) -> Lease | None:
+        rows = self._rows(
+            "SELECT epoch, expires_ts FROM blotter_acquire(%s, %s::bigint)", (holder, ttl_ns)
+        )
+        if not rows:
+            return None
+        epoch, expires_ts = rows[0]
+        return Lease(epoch=epoch, holder=holder, expires_ts=expires_ts)
+
+    def renew_lease(self, lease: Lease, ttl_ns: int) -> Lease | None:
+        expires_ts = self._value(
+            "SELECT blotter_renew(%s::bigint, %s, %s::bigint)", (lease.epoch, lease.holder, ttl_ns)
+        )
+        if expires_ts is None:
+            return None
+        return msgspec.structs.replace(lease, expires_ts=expires_ts)
+
+    def release_lease(self, lease: Lease) -> None:
+        self._rows("SELECT blotter_release(%s::bigint, %s)", (lease.epoch, lease.holder))
+
+    def pending(self, limit: int) -> list[PendingCommand]:
+        rows = self._rows(
+            "SELECT arrival, lane, command_id, body FROM blotter_pending(%s::bigint)", (limit,)
+        )
+        return [
+            PendingCommand(arrival=arrival, lane=lane, command_id=command_id, body=body.encode())
+            for arrival, lane, command_id, body in rows
+        ]
+
+    def append(self, request: AppendRequest) -> AppendStatus:
+        check_numbers(request)
+        events, rows = request.events, request.rows
+        status = self._value(
+            _APPEND,
+            (
+                request.epoch,
+                request.expected_seq,
+                [event.stream for event in events],
+                [event.stream_seq for event in events],
+                [event.ts for event in events],
+                [event.command_id for event in events],
+                [event.kind for event in events],
+                [event.body.decode() for event in events],
+                [event.hash for event in events],
+                [command.arrival for command in request.settles],
+                *_read_rows(rows),
+            ),
+        )
+        return AppendStatus(status)
+
+    def save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        self._rows(
+            "SELECT blotter_save_snapshot(%s, %s::bigint, %s::integer, %s, %s, %b)",
+            (
+                snapshot.scope,
+                snapshot.seq,
+                snapshot.version,
+                snapshot.state_hash,
+                msgspec.json.encode(snapshot.heads).decode(),
+                snapshot.blob,
+            ),
+        )
+
+    def publish_market(self, ts: int, quotes: Sequence[Quote]) -> None:
+        self._rows(
+            "SELECT blotter_publish_market(%s::bigint, %s::text[], %s::bigint[], %s::text[])",
+            (
+                ts,
+                [quote.symbol for quote in quotes],
+                [quote.ts for quote in quotes],
+                [msgspec.json.encode(quote).decode() for quote in quotes],
+            ),
+        )
+
+
+def _outcome(submission: Submission, verdict: Verdict, judged_ts: int) -> Outcome:
+    """Return the server's verdict in every store's words."""
+    if verdict is Verdict.CONFLICT:
+        return conflict(submission.command_id)
+    if verdict is Verdict.STALE:
+        return refusal(submission, judged_ts) or Outcome(
+            command_id=submission.command_id, verdict=verdict
+        )
+    return Outcome(command_id=submission.command_id, verdict=verdict)
+
+
+def _read_rows(rows: ReadRows) -> tuple[object, ...]:
+    """Return the read rows as `blotter_append` takes them, each thing once; `None` for no rows."""
+    orders = {order.order_id: order_values(order) for order in rows.orders}
+    executions = {fill.exec_id: execution_values(fill) for fill in rows.executions}
+    alerts = {alert.alert_id: alert_values(alert) for alert in rows.alerts}
+    return (
+        _json_rows(ORDER_COLUMNS, orders.values()),
+        list(rows.busted) or None,
+        _json_rows(EXECUTION_COLUMNS, executions.values()),
+        _json_rows(ALERT_COLUMNS, alerts.values()),
+    )
+
+
+def _json_rows(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str | None:
+    objects = [dict(zip(columns, row, strict=True)) for row in rows]
+    if not objects:
+        return None
+    encoded = msgspec.json.encode(objects)
+    if rb"\u0000" in encoded:
+        encoded = msgspec.json.encode([_without_nul(row) for row in objects])
+    return encoded.decode()
+
+
+def _without_nul(row: dict[str, object]) -> dict[str, object]:
+    """Return `row` with a mark for each NUL: PostgreSQL's text has none, and the log keeps it."""
+    return {
+        name: value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+        for name, value in row.items()
+    }
