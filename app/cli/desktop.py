@@ -29,10 +29,11 @@ def desktop(
 
     from ui.desktop import run_desktop
 
-    sys.exit(
-        run_desktop(
-            lambda post: open_session(settings, post, engine),
-            theme=settings.theme,
-            on_closed=engine.close if engine is not None else None,
-        )
+    code = run_desktop(
+        lambda post: open_session(settings, post, engine),
+        theme_name=settings.theme,
+        timezone=settings.timezone,
     )
+    if engine is not None:
+        engine.close()
+    sys.exit(code)

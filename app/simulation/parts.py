@@ -1,0 +1,54 @@
+"""The concrete adapters that a simulated world is made of: named here and nowhere else in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from app.market.simulator import MarketParameters, SimulatedFlow
+from app.ports import MarketAction, MarketFlow, Store
+from app.store.memory import MemoryStore, MemoryTables
+from app.venues.sim import SimVenue
+from models.instruments import Instrument
+
+Tables = MemoryTables
+MakeStore = Callable[[Tables], Store]
+Listed = Callable[[], Mapping[str, Instrument]]
+
+# Few levels and small sizes: every order of the desk matters, and a step costs little.
+_PARAMETERS = MarketParameters(activity=0.3, levels=3, size_of_adv=200_000)
+
+
+def make_store(tables: Tables) -> Store:
+    """Return the store as it should be."""
+    return MemoryStore(tables)
+
+
+class StoppableFlow:
+    """A market that holds still once `is_still` says so, so that a world can come to rest."""
+
+    def __init__(self, flow: MarketFlow, is_still: Callable[[], bool]) -> None:
+        self._flow = flow
+        self._is_still = is_still
+
+    def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
+        return () if self._is_still() else self._flow.actions(ts, last_px)
+
+    def is_alive(self, ts: int) -> bool:
+        return True
+
+
+def make_venue(
+    listed: Listed, seed: int, start_px: Mapping[str, int], is_still: Callable[[], bool]
+) -> SimVenue:
+    """Return a simulated venue whose market goes on from `start_px`."""
+    flow = SimulatedFlow(listed, seed, start_px, _PARAMETERS)
+    return SimVenue(StoppableFlow(flow, is_still))
+
+
+def working_at(venue: SimVenue) -> dict[str, int]:
+    """Return the leaves of the desk's orders that work or wait at `venue`, by order id."""
+    found: dict[str, int] = {}
+    for book in venue.books.values():
+        found |= {key: order.leaves for key, order in book.orders.items() if key[0] == "O"}
+        found |= {stop.order_id: stop.qty for stop in book.stops.stops()}
+    return found
