@@ -60,7 +60,9 @@ def load_settings(profile: str = "default") -> Settings:
     try:
         ZoneInfo(settings.timezone)
     except (KeyError, ValueError):
-        raise BadInput(f"Time zone {settings.timezone!r} is not known; write Europe/London.") from None
+        raise BadInput(
+            f"Time zone {settings.timezone!r} is not known; write Europe/London."
+        ) from None
     return settings
 
 

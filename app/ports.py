@@ -92,7 +92,7 @@ class StreamHead(msgspec.Struct, frozen=True, array_like=True):
 
 
 def check_chain(heads: dict[str, StreamHead], events: Sequence[StoredEvent]) -> None:
-    """Raise `StoreDamaged` unless `events` carry each stream's numbers and chain on; moves `heads`."""
+    """Raise `StoreDamaged` unless `events` carry numbers and chains on; moves `heads`."""
     for event in events:
         head = heads.get(event.stream, StreamHead())
         if event.stream_seq != head.stream_seq + 1:

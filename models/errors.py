@@ -1,4 +1,4 @@
-"""Errors that a person is told about; each message is one sentence with the value, the limit, the way out."""
+"""Errors that a person is told about: the value, the limit, the way out."""
 
 
 class BlotterError(Exception):

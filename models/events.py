@@ -39,7 +39,7 @@ class OrderEvent(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class OrderAccepted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
-    """The desk took the order: validated and compliant. `arrival_px` is the mid it was judged on."""
+    """The desk took the order: valid and compliant. `arrival_px` is the mid at that time."""
 
     command_id: str
     trader: str
@@ -201,7 +201,7 @@ class AlertAcknowledged(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class CommandFailed(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A command that the desk could not decide, or that it refused whole; it is never tried again."""
+    """A command that could not be decided, or was refused whole; it is never tried again."""
 
     command_id: str
     author: str

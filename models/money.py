@@ -41,7 +41,9 @@ def price_from_decimal(number: Decimal) -> int:
         raise BadInput(f"Price {number} has more than nine decimals; round it.")
     price = int(scaled)
     if abs(price) > PRICE_MAX:
-        raise BadInput(f"Price {number} is above {PRICE_MAX // PRICE_SCALE:,}; check the decimal point.")
+        raise BadInput(
+            f"Price {number} is above {PRICE_MAX // PRICE_SCALE:,}; check the decimal point."
+        )
     return price
 
 
@@ -56,12 +58,16 @@ def parse_price(text: str) -> int:
         return price_from_decimal(_decimal(text, "Price"))
     half = ticks.endswith("+")
     digits = ticks.removesuffix("+")
-    if not (handle.isdigit() and digits.isdigit() and len(digits) in (2, 3) and int(digits[:2]) < 32):
+    if not (
+        handle.isdigit() and digits.isdigit() and len(digits) in (2, 3) and int(digits[:2]) < 32
+    ):
         raise BadInput(f"Price {text!r} is not in 32nds; write it as 98-16, 98-16+ or 98-162.")
     eighths = int(digits[:2]) * 8
     if len(digits) == 3:
         if half or int(digits[2]) > 7:
-            raise BadInput(f"Price {text!r} is not in 32nds; the third digit counts eighths, 0 to 7.")
+            raise BadInput(
+                f"Price {text!r} is not in 32nds; the third digit counts eighths, 0 to 7."
+            )
         eighths += int(digits[2])
     elif half:
         eighths += 4
@@ -115,4 +121,6 @@ def ratio_bps(part: int, whole: int) -> int:
 
 def format_bps(bps: int) -> str:
     """Return basis points as a percentage: 1120 → `11.2%`."""
-    return f"{Decimal(bps) / 100:f}".rstrip("0").rstrip(".") + "%" if bps % 100 else f"{bps // 100}%"
+    return (
+        f"{Decimal(bps) / 100:f}".rstrip("0").rstrip(".") + "%" if bps % 100 else f"{bps // 100}%"
+    )

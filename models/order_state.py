@@ -61,6 +61,7 @@ class Trigger(StrEnum):
 S = OrderStatus
 T = Trigger
 
+
 # While a cancel or replace is pending, the order keeps the status it would have without it in
 # `underlying_status`. PRIOR says: go back to that one. OPEN says: New or PartiallyFilled or
 # Filled, whichever the quantities say (fills may have been corrected or arrived meanwhile).

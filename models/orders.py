@@ -71,7 +71,7 @@ class TimeInForce(StrEnum):
 
 
 class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is asked for. Prices in 1e-9 units; `limit_px` and `stop_px` only where the type has them."""
+    """What is asked for. Prices in 1e-9 units, only where the type has them."""
 
     symbol: str
     side: Side
@@ -169,10 +169,8 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
         )
 
     def keeps_priority(self, new: Replacement) -> bool:
-        """Whether `new` keeps its place in the queue: quantity goes down and nothing else changes."""
-        return (
-            new.qty < self.qty and new.limit_px == self.limit_px and new.stop_px == self.stop_px
-        )
+        """Whether `new` keeps its place in the queue: less quantity and nothing else."""
+        return new.qty < self.qty and new.limit_px == self.limit_px and new.stop_px == self.stop_px
 
 
 def client_order_id(order_id: str, version: int) -> str:

@@ -1,4 +1,4 @@
-"""What can be done from the keyboard, as data: name, words, key. No unmodified key sends an order."""
+"""What the keyboard does, as data: name, words, keys. No unmodified key sends an order."""
 
 from __future__ import annotations
 

@@ -63,10 +63,12 @@ class Autopilot:
         core = self.session.core
         await self.until(
             "a live session with an open day and quotes",
-            lambda: core.link is Link.LIVE
-            and core.state.day_open
-            and core.state.rule_book is not None
-            and len(core.quotes) >= len(core.state.instruments) > 0,
+            lambda: (
+                core.link is Link.LIVE
+                and core.state.day_open
+                and core.state.rule_book is not None
+                and len(core.quotes) >= len(core.state.instruments) > 0
+            ),
         )
 
     def press(self, widget: QWidget, key: Qt.Key, control: bool = False) -> None:

@@ -31,7 +31,9 @@ class DemoScript:
         await self._pilot.ready()
         rested = await self._step("enter a limit order that rests", "new", self._enter_resting)
         if rested is not None:
-            await self._step("amend it to the market and fill", "filled", lambda: self._amend(rested))
+            await self._step(
+                "amend it to the market and fill", "filled", lambda: self._amend(rested)
+            )
         await self._step("sell at market, filled at once", "filled", self._sell_at_market)
         doomed = await self._step("enter an order to cancel", "new", self._enter_resting)
         if doomed is not None:
@@ -101,9 +103,7 @@ class DemoScript:
         instrument = self._instrument("UST10Y")
         quote = self._pilot.session.core.quotes["UST10Y"]
         ticks = (quote.ask + 4 * instrument.tick_at(quote.ask)) * 32 // 1_000_000_000 + 1
-        order = await self._pilot.enter(
-            f"b 100k ust10y {ticks // 32}-{ticks % 32:02d} acct income"
-        )
+        order = await self._pilot.enter(f"b 100k ust10y {ticks // 32}-{ticks % 32:02d} acct income")
         return order, await self._pilot.reaches(order, S.FILLED)
 
     async def _restricted(self) -> tuple[Order, str]:

@@ -16,6 +16,7 @@ After `apply` a widget that holds colours of its own looks them up again in `cha
 
 from __future__ import annotations
 
+import atexit
 import functools
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
@@ -364,7 +365,9 @@ _GLYPHS: Final = {
 
 @functools.cache
 def _glyph_root() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="deskblotter-")
+    folder = TemporaryDirectory(prefix="deskblotter-")
+    atexit.register(folder.cleanup)
+    return folder
 
 
 def _glyphs(theme: Theme) -> PurePosixPath:

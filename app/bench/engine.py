@@ -1,7 +1,7 @@
 """`blotter bench engine`: durable orders a second through the whole engine, on SQLite FULL.
 
-The inbox is loaded first; a second run has three processes submit flat out beside it. An order counts when it was read from the inbox, decided by all six
-rules, appended, matched at the simulated venue, and its acknowledgement and fills appended too.
+The inbox is loaded first; a second run has three processes submit flat out beside it. An order
+counts when it was read from the inbox, decided by all six rules, appended, matched at the simulated venue, and its acknowledgement and fills appended too.
 The floor beside it is what the disk and SQLite allow: the same rows written with no engine.
 """
 
@@ -119,7 +119,12 @@ def _measure(path: Path, orders: int, submitters: int) -> dict[str, float]:
         process.start()
     if processes:
         _wait_for_more(desk, orders)
-    thread = threading.Thread(target=lambda: (watcher.wait(), runner.stop()), daemon=True)
+
+    def stop_when_done() -> None:
+        watcher.wait()
+        runner.stop()
+
+    thread = threading.Thread(target=stop_when_done, daemon=True)
     thread.start()
     runner.run()
     thread.join()
@@ -195,7 +200,7 @@ def _submit_flat_out(path: str, count: int, number: int) -> None:
 
 
 def _floor(store: Store, path: Path, orders: int) -> float:
-    """Write the same number of event rows of the same size, in the same batches, and nothing else."""
+    """Write as many event rows of the same size, in the same batches, and nothing else."""
     from app.store.sqlite_driver import connect
 
     rows = store.read(None, 0, 20_000)

@@ -67,9 +67,7 @@ def _peer() -> Any:
     try:
         from lightmatchingengine import lightmatchingengine
     except ImportError:
-        raise BadInput(
-            "The peer lightmatchingengine is not installed; run `make setup`."
-        ) from None
+        raise BadInput("The peer lightmatchingengine is not installed; run `make setup`.") from None
     return lightmatchingengine
 
 

@@ -19,7 +19,7 @@ _RECENT = 2_000
 
 
 class Message(NamedTuple):
-    """One message. `number` names the order (its own for limits and markets, the target otherwise)."""
+    """One message; `number` names the order: its own, or the one that it cancels or amends."""
 
     kind: int
     number: int

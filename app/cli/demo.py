@@ -55,7 +55,9 @@ def _run_on_screen(settings: Settings, engine: EmbeddedEngine, seed: int) -> int
     from ui.desktop import run_desktop
 
     print("Deskblotter demo: alice's desktop. Prices are simulated. Close the window to end.")
-    others = OtherTraders(_OTHERS, lambda who, post: open_session(settings, post, None, who), seed)
+    others = OtherTraders(
+        _OTHERS, lambda who, post: open_session(settings, post, engine, who), seed
+    )
     code = run_desktop(
         lambda post: open_session(settings, post, engine),
         theme_name=settings.theme,
@@ -76,7 +78,9 @@ def _run_headless(
     from ui.demo_run import run_demo
 
     print(f"Deskblotter demo, off screen for {seconds} s. Prices are simulated.")
-    others = OtherTraders(_OTHERS, lambda who, post: open_session(settings, post, None, who), seed)
+    others = OtherTraders(
+        _OTHERS, lambda who, post: open_session(settings, post, engine, who), seed
+    )
     try:
         result = run_demo(
             lambda post: open_session(settings, post, engine),

@@ -29,7 +29,9 @@ def init(
     from app.config import store_address
 
     outcomes = init_store(store_address(store), reference or REFERENCE)
-    say({"store": store, "reference_commands": {o.command_id: o.verdict for o in outcomes}}, as_json)
+    say(
+        {"store": store, "reference_commands": {o.command_id: o.verdict for o in outcomes}}, as_json
+    )
 
 
 @app.command()
@@ -48,7 +50,7 @@ def upgrade(store: StoreOption, as_json: JsonOption = False) -> None:
 
 @app.command()
 def verify(store: StoreOption, as_json: JsonOption = False) -> None:
-    """Read the whole log: numbers, hash chain, replay, snapshots; exit code 2 at the first fault."""
+    """Check the whole log: numbers, chain, replay, snapshots; exit code 2 at the first fault."""
     from app.bootstrap import open_store
     from app.cli.output import say
     from app.config import store_address

@@ -93,9 +93,7 @@ def judge(
         twin=state.twins.get(twin_key(desk, terms)),
         is_amendment=amends is not None,
     )
-    return Judgement(
-        checks=run_checks(book, proposal), reference_px=reference, notional=notional
-    )
+    return Judgement(checks=run_checks(book, proposal), reference_px=reference, notional=notional)
 
 
 def _effective_px(terms: OrderTerms, reference: int | None) -> int | None:
@@ -125,7 +123,9 @@ def validate(
         return (FieldError("", "The trading day is not open. Wait for the start of day."),)
     instrument = state.instruments.get(terms.symbol)
     if instrument is None:
-        text = f"Symbol {terms.symbol or '(none)'} is not in the security master. Choose a listed one."
+        text = (
+            f"Symbol {terms.symbol or '(none)'} is not in the security master. Choose a listed one."
+        )
         return (FieldError("symbol", text),)
     found: list[FieldError] = []
     if terms.account not in state.accounts:
@@ -219,7 +219,9 @@ def _validate_stop_sense(
     if terms.stop_px is None or (amends is not None and amends.triggered):
         return
     buys = terms.side is Side.BUY
-    if reference is not None and (terms.stop_px <= reference if buys else terms.stop_px >= reference):
+    if reference is not None and (
+        terms.stop_px <= reference if buys else terms.stop_px >= reference
+    ):
         text = (
             f"Stop price {instrument.show_price(terms.stop_px)} would trigger at once: a "
             f"{'buy' if buys else 'sell'} stop goes {'above' if buys else 'below'} the last "

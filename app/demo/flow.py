@@ -1,4 +1,4 @@
-"""Other traders of the desk: seeded sessions that enter, amend and cancel through the real engine."""
+"""Other traders of the desk: seeded sessions that trade through the real engine."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ class OtherTraders(threading.Thread):
         return OrderTerms(
             symbol=instrument.symbol,
             side=side,
-            qty=instrument.lot * max(1, rnd.choice((1, 2, 3, 5, 8, 10, 20, 25)) * self._unit(instrument, quote.mid)),
+            qty=instrument.lot
+            * max(1, rnd.choice((1, 2, 3, 5, 8, 10, 20, 25)) * self._unit(instrument, quote.mid)),
             order_type=order_type,
             account=rnd.choice(accounts),
             limit_px=limit,

@@ -1,7 +1,8 @@
-"""What a headless demonstration leaves behind: the blotter as CSV and a summary of what was done."""
+"""What a headless demonstration leaves behind: the blotter as CSV, and a summary."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -34,12 +35,12 @@ class StepLike(Protocol):
 class ResultLike(Protocol):
     """What a demonstration did."""
 
-    failure: str
-
     @property
-    def steps(self) -> list[StepLike]: ...
+    def failure(self) -> str: ...
     @property
-    def pictures(self) -> list[Path]: ...
+    def steps(self) -> Sequence[StepLike]: ...
+    @property
+    def pictures(self) -> Sequence[Path]: ...
 
 
 def write_outputs(result: ResultLike, settings: Settings, out: Path) -> int:
@@ -55,9 +56,7 @@ def write_outputs(result: ResultLike, settings: Settings, out: Path) -> int:
         store.close()
     write_csv(table, out / "blotter.csv")
     by_id = {str(row[0]): str(row[1]) for row in table.rows}
-    lost = [
-        step.order_id for step in result.steps if step.order_id and step.order_id not in by_id
-    ]
+    lost = [step.order_id for step in result.steps if step.order_id and step.order_id not in by_id]
     ok = not result.failure and bool(result.steps) and not lost
     ok = ok and all(step.ok for step in result.steps)
     summary = {

@@ -391,9 +391,7 @@ class EngineCore:
             return
         self._decide(command, stored, events)
 
-    def _decide(
-        self, command: Command, stored: list[StoredEvent], events: list[AnyEvent]
-    ) -> None:
+    def _decide(self, command: Command, stored: list[StoredEvent], events: list[AnyEvent]) -> None:
         context = Context(
             ts=self._ts, quotes=self._quotes, feed_ts=self._feed_ts, venues=self._venues
         )
@@ -499,7 +497,9 @@ class EngineCore:
         self._snapshot_seq = self.seq
         saved: list[Output] = [SaveSnapshot(self._snapshot(WHOLE_STORE, self.state))]
         for desk in sorted({trader.desk for trader in self.state.traders.values()}):
-            saved.append(SaveSnapshot(self._snapshot(desk_stream(desk), desk_view(self.state, desk))))
+            saved.append(
+                SaveSnapshot(self._snapshot(desk_stream(desk), desk_view(self.state, desk)))
+            )
         return saved
 
     def _snapshot(self, scope: str, state: DeskState) -> StoredSnapshot:

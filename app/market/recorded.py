@@ -115,7 +115,7 @@ def priority_of(order_id: int) -> int:
 
 
 class RecordedFlow:
-    """A recorded session as a `MarketFlow`, at `speed` times its own pace (0: as fast as it can)."""
+    """A recorded session as a `MarketFlow`, at `speed` times its own pace."""
 
     def __init__(self, messages: Sequence[Recorded], symbol: str, speed: float) -> None:
         self._messages = messages

@@ -1,1 +1,1 @@
-"""The matching core: price-time priority books, stop triggers, and a naive book as their oracle (pure)."""
+"""The matching core: price-time books, stop triggers, and a naive book as oracle (pure)."""

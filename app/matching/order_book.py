@@ -19,7 +19,9 @@ from app.matching.triggers import TriggerBook
 # Reports. (FILL, maker_id, taker_id, price, qty, maker_leaves), (ACCEPTED, id),
 # (CANCELED, id, leaves, reason), (REJECTED, id, reason), (REPLACED, id, leaves),
 # (TRIGGERED, id), (CANCEL_REJECTED, id, reason), (REPLACE_REJECTED, id, reason)
-ACCEPTED, FILL, CANCELED, REJECTED, REPLACED, TRIGGERED, CANCEL_REJECTED, REPLACE_REJECTED = range(8)
+ACCEPTED, FILL, CANCELED, REJECTED, REPLACED, TRIGGERED, CANCEL_REJECTED, REPLACE_REJECTED = range(
+    8
+)
 
 DAY, IOC, FOK = 0, 1, 2
 
@@ -155,7 +157,7 @@ class OrderBook:
             self._release_stops()
 
     def market(self, order_id: str, is_buy: bool, qty: int, time_in_force: int = IOC) -> None:
-        """Trade against whatever is there; the rest is cancelled, for it has no price to rest at."""
+        """Trade against whatever is there; the rest is cancelled: it has no price to rest at."""
         if qty <= 0 or order_id in self.orders:
             self._reject(order_id, qty, 1)
             return
@@ -285,12 +287,15 @@ class OrderBook:
             for level in side.levels.values():
                 total, before = 0, None
                 for order in level:
-                    assert order.leaves > 0 and order.is_buy is is_buy, order.order_id
-                    assert order.before is before and order.level is level, order.order_id
+                    assert order.leaves > 0, order.order_id
+                    assert order.is_buy is is_buy, order.order_id
+                    assert order.before is before, order.order_id
+                    assert order.level is level, order.order_id
                     assert before is None or before.priority <= order.priority, order.order_id
                     assert self.orders[order.order_id] is order, order.order_id
                     total, before, seen = total + order.leaves, order, seen + 1
-                assert level.last is before and total == level.qty > 0, level.key
+                assert level.last is before, level.key
+                assert total == level.qty > 0, level.key
         assert seen == len(self.orders), "orders outside every level"
 
     def is_crossed(self) -> bool:
@@ -298,7 +303,7 @@ class OrderBook:
         return bool(self.bids.keys and self.offers.keys) and self.best_bid >= self.best_offer
 
     def state_hash(self) -> str:
-        """Return a hash of every resting order in priority order, of the stops and the last price."""
+        """Return a hash of the resting orders in priority order, the stops and the last price."""
         digest = hashlib.sha256(b"orderbook/1\n")
         for side in (self.bids, self.offers):
             for level in side.from_best():

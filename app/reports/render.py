@@ -43,7 +43,13 @@ def write_csv(table: Table, path: Path) -> None:
 def _csv_cell(cell: Cell) -> str:
     if cell is None:
         return ""
-    return safe_text(cell) if isinstance(cell, str) else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
+    return (
+        safe_text(cell)
+        if isinstance(cell, str)
+        else f"{cell:f}"
+        if isinstance(cell, Decimal)
+        else str(cell)
+    )
 
 
 def write_xlsx(table: Table, path: Path) -> None:

@@ -147,7 +147,7 @@ class ReadEvents(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """Parts of the state changed: orders and alerts by id, quotes by symbol, requests, and links."""
+    """What changed: orders and requests by id, quotes by symbol, and whether the rest did."""
 
     orders: frozenset[str] = frozenset()
     alerts: bool = False
@@ -193,9 +193,7 @@ class Request:
         self.command = command
         self.asked_ts = asked_ts
         self.decided = False
-        self.status = next_status(
-            OrderStatus.DRAFT, Trigger.SEND, OrderStatus.DRAFT, 0, 0
-        )
+        self.status = next_status(OrderStatus.DRAFT, Trigger.SEND, OrderStatus.DRAFT, 0, 0)
         self.text = ""
 
     @property
@@ -394,7 +392,9 @@ class SessionCore:
             case Verdict.NOT_SEEN:
                 outputs += self._on_not_seen(request)
             case Verdict.VOIDED:
-                request.move(Trigger.DENY, "It was not sent, and now never will be. Enter it again.")
+                request.move(
+                    Trigger.DENY, "It was not sent, and now never will be. Enter it again."
+                )
             case Verdict.STALE | Verdict.CONFLICT | Verdict.REFUSED:
                 request.move(Trigger.DENY, outcome.text)
         return [*outputs, Changed(requests=frozenset({outcome.command_id}))]

@@ -19,10 +19,10 @@ BUSY_TIMEOUT_S = 5.0
 _BUSY_RETRY_S = 0.0002
 _CHECKPOINT_PAGES = 4_000
 
-_NETWORK_FILE_SYSTEMS = frozenset(
-    "nfs nfs4 cifs smb3 smbfs ncpfs afs ceph glusterfs lustre 9p vboxsf "
-    "fuse.sshfs fuse.glusterfs fuse.ceph fuse.rclone fuse.s3fs davfs".split()
-)
+_NETWORK_FILE_SYSTEMS = frozenset({
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "9p",
+    "vboxsf", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.s3fs", "davfs",
+})  # fmt: skip
 
 
 def _load() -> ModuleType:
@@ -49,13 +49,15 @@ def health_notes() -> tuple[str, ...]:
 
 
 def refuse_network_share(path: Path, mounts: Path = Path("/proc/mounts")) -> None:
-    """Raise `StoreRefused` when `path` lies on a network file system: its locks can't be trusted."""
+    """Raise `StoreRefused` when `path` lies on a network file system, whose locks fail."""
     absolute = path.absolute()
-    kind = "network share" if str(path).startswith(("\\\\", "//")) else _mount_kind(absolute, mounts)
+    kind = (
+        "network share" if str(path).startswith(("\\\\", "//")) else _mount_kind(absolute, mounts)
+    )
     if kind:
         raise StoreRefused(
-            f"{path} lies on a network file system ({kind}), where SQLite loses data. Put the store "
-            "on a local disk, or share a desk through PostgreSQL."
+            f"{path} lies on a network file system ({kind}), where SQLite loses data. Put the "
+            "store on a local disk, or share a desk through PostgreSQL."
         )
 
 

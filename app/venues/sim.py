@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -83,7 +83,7 @@ class SimVenue:
         self._ts = ts
         reports: list[VenueReport] = []
         for action in self._flow.actions(ts, self._last_px):
-            _ACTIONS[action.kind](self, self._book(action.symbol), action)
+            self._act(self._book(action.symbol), action)
             self._collect(action.symbol, reports)
         if self._flow.is_alive(ts):
             self._feed_ts = ts
@@ -102,9 +102,7 @@ class SimVenue:
         if order_id in self._orders:
             reports.append(self._report(order_id, Trigger.ACKNOWLEDGE))
             return
-        self._orders[order_id] = _DeskOrder(
-            message.cl_ord_id, terms, terms.qty, message.cum_qty
-        )
+        self._orders[order_id] = _DeskOrder(message.cl_ord_id, terms, terms.qty, message.cum_qty)
         book, is_buy = self._book(terms.symbol), terms.side is Side.BUY
         qty = terms.qty - message.cum_qty
         if terms.order_type.has_stop and not message.triggered:
@@ -238,21 +236,29 @@ class SimVenue:
         volume = self._volumes.get(symbol, 0)
         return Quote(symbol, bid, bid_qty, ask, ask_qty, book.last_px, volume, self._ts)
 
-    def _market_limit(self, book: OrderBook, action: MarketAction) -> None:
-        book.limit(
-            action.order_id, action.is_buy, action.price, action.qty, priority=action.priority
-        )
+    def _act(self, book: OrderBook, action: MarketAction) -> None:
+        """Do to `book` what somebody else in the market does."""
+        match action.kind:
+            case "limit":
+                book.limit(
+                    action.order_id,
+                    action.is_buy,
+                    action.price,
+                    action.qty,
+                    priority=action.priority,
+                )
+            case "market":
+                book.market(action.order_id, action.is_buy, action.qty)
+            case "cancel":
+                book.cancel(action.order_id)
+            case "reduce":
+                book.reduce(action.order_id, action.qty)
+            case "execute":
+                self._execute_recorded(book, action)
+            case unknown:
+                raise ValueError(f"A market can't do {unknown!r}.")
 
-    def _market_order(self, book: OrderBook, action: MarketAction) -> None:
-        book.market(action.order_id, action.is_buy, action.qty)
-
-    def _market_cancel(self, book: OrderBook, action: MarketAction) -> None:
-        book.cancel(action.order_id)
-
-    def _market_reduce(self, book: OrderBook, action: MarketAction) -> None:
-        book.reduce(action.order_id, action.qty)
-
-    def _market_execute(self, book: OrderBook, action: MarketAction) -> None:
+    def _execute_recorded(self, book: OrderBook, action: MarketAction) -> None:
         """A recorded execution of a resting order, whose side and price `action` gives.
 
         Whoever hit it would have hit the desk's orders ahead of it first; the recorded order is
@@ -278,10 +284,3 @@ class SimVenue:
 
 _LAST = 1 << 80
 _TEXTED = frozenset({ob.REJECTED, ob.CANCELED, ob.CANCEL_REJECTED, ob.REPLACE_REJECTED})
-_ACTIONS: dict[str, Callable[[SimVenue, OrderBook, MarketAction], None]] = {
-    "limit": SimVenue._market_limit,
-    "market": SimVenue._market_order,
-    "cancel": SimVenue._market_cancel,
-    "reduce": SimVenue._market_reduce,
-    "execute": SimVenue._market_execute,
-}

@@ -64,7 +64,7 @@ def order_columns(core: SessionCore, zone: ZoneInfo) -> list[Column[Order]]:
         name: str,
         title: str,
         value: Callable[[Order], int | None],
-        help: str,  # noqa: A002  what a column calls it
+        help: str,
         visible: bool = True,
     ) -> Column[Order]:
         def text(order: Order) -> str:

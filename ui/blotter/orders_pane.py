@@ -122,9 +122,13 @@ class OrdersPane(QFrame):
             row = self.model.row_of_key(order_id)
         if row < 0:
             return False
-        self.table.selectRow(row)
+        self.table.select_keys([order_id])
         self.table.scrollTo(self.model.index(row, 0))
         return True
+
+    def focus_table(self) -> None:
+        """Put the keyboard on the table."""
+        self.table.setFocus()
 
     def focus_filter(self) -> None:
         """Put the cursor into the filter."""

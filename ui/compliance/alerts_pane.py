@@ -1,4 +1,4 @@
-"""The Compliance alerts pane: what was stopped or let through with a reason, and who has seen it."""
+"""The Compliance alerts pane: what was stopped, or let through with a reason."""
 
 from __future__ import annotations
 
@@ -105,6 +105,10 @@ class AlertsPane(QFrame):
         """Return the selected alerts, from top to bottom."""
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         return [self.model.row_at(row) for row in rows]
+
+    def focus_table(self) -> None:
+        """Put the keyboard on the table."""
+        self.table.setFocus()
 
     def on_changed(self, changed: Changed) -> None:
         """Take in what the session says has changed."""

@@ -101,7 +101,7 @@ def text_column(
     title: str,
     width: int,
     value: Callable[[Row], str],
-    help: str,  # noqa: A002  what a column calls it
+    help: str,
     *,
     visible: bool = True,
     tone: Callable[[Row], str | None] | None = None,
@@ -118,7 +118,7 @@ def integer_column(
     title: str,
     width: int,
     value: Callable[[Row], int],
-    help: str,  # noqa: A002  what a column calls it
+    help: str,
     *,
     visible: bool = True,
 ) -> Column[Row]:

@@ -31,6 +31,7 @@ from ui.tables.filter_query import BoolArray, FilterQuery, IntArray
 from ui.tables.throttle import Throttle
 
 FLUSH_MS: Final = 60
+FLUSH_BURST: Final = 6  # what one order changes from sent to filled, and some
 VALUE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 KEY_ROLE: Final = VALUE_ROLE + 1
 
@@ -104,13 +105,14 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
         *,
         clock: Callable[[], int] = time.time_ns,
         flush_ms: int = FLUSH_MS,
+        flush_burst: int = FLUSH_BURST,
     ) -> None:
         """`key` names a row; `clock` (nanoseconds UTC) is what ages are counted back from."""
         super().__init__(parent)
         self.columns = tuple(columns)
         self._key = key
         self._clock = clock
-        self.throttle = Throttle(self._on_throttle_opened, flush_ms, self)
+        self.throttle = Throttle(self._on_throttle_opened, flush_ms, self, burst=flush_burst)
         self._is_held = False
         self._is_flushing = False
         # What is held, by slot: order of arrival.

@@ -1,4 +1,4 @@
-"""A throttle: the first request after a quiet period acts at once, the rest share a timer."""
+"""A throttle: the first requests after a quiet period act at once, the rest share a timer."""
 
 from __future__ import annotations
 
@@ -8,20 +8,28 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 
 class Throttle(QObject):
-    """Calls an action at once when it is first asked to, then at most once per delay.
+    """Calls an action at once for the first few requests, then at most once per delay.
 
-    A trader's own order shows without waiting for a timer, and two thousand changes a second cost
-    no more than the screen can show.
+    A trader's own order goes from sent to filled in a handful of changes, none of which waits for
+    a timer; two thousand changes a second cost no more than the screen can show.
 
     Attributes:
-        delay_ms: least time between two calls; 0 calls at every request (tests set that).
+        delay_ms: time in which one more call is earned; 0 calls at every request (tests set that).
+        burst: how many calls a quiet period earns at the most.
     """
 
     def __init__(
-        self, action: Callable[[], None], delay_ms: int, parent: QObject | None = None
+        self,
+        action: Callable[[], None],
+        delay_ms: int,
+        parent: QObject | None = None,
+        *,
+        burst: int = 1,
     ) -> None:
         super().__init__(parent)
         self.delay_ms = delay_ms
+        self.burst = burst
+        self._earned = burst
         self._action = action
         self._is_wanted = False
         self._timer = QTimer(self)
@@ -34,26 +42,33 @@ class Throttle(QObject):
         return self._is_wanted
 
     def request(self) -> None:
-        """Call the action now, or when the delay since the last call is over."""
-        if self._timer.isActive():
+        """Call the action now, or as soon as a call is earned."""
+        if self._earned <= 0:
             self._is_wanted = True
             return
         self.run_now()
 
     def run_now(self) -> None:
-        """Call the action now, whatever the timer says; the next delay starts here."""
+        """Call the action now, whether it is earned or not."""
         self._is_wanted = False
         if self.delay_ms > 0:
-            self._timer.start(self.delay_ms)
+            self._earned = max(0, self._earned - 1)
+            self._keep_earning()
         self._action()
 
-    def request_later(self) -> None:
-        """Call the action when the delay is over, even if it could be called now."""
-        self._is_wanted = True
+    def _keep_earning(self) -> None:
         if not self._timer.isActive():
             self._timer.start(self.delay_ms)
 
+    def request_later(self) -> None:
+        """Call the action when the next delay is over, even if it could be called now."""
+        self._is_wanted = True
+        self._keep_earning()
+
     @Slot()
     def _on_timeout(self) -> None:
+        self._earned = min(self.burst, self._earned + 1)
         if self._is_wanted:
             self.run_now()
+        elif self._earned < self.burst:
+            self._keep_earning()

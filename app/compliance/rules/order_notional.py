@@ -16,7 +16,7 @@ RULE = {
     "default": Limit(soft=1_000_000 * MONEY_SCALE, hard=20_000_000 * MONEY_SCALE),
     "unit": "money",
     "source": "SEC 15c3-5 (c)(1)(ii); MiFID II RTS 6 Art. 15(1)(b): maximum order value",
-    "help": "The order's value (limit price, else the reference price) in the rule book's currency.",
+    "help": "The order's value (at its limit, else the reference price) in the book's currency.",
 }
 
 

@@ -65,7 +65,8 @@ def _breach(
     text = (
         f"Limit price {instrument.show_price(limit_px)} is {format_bps(value)} "
         f"{'above' if buys else 'below'} {against} {instrument.show_price(reference)}; "
-        f"the collar {'allows' if outcome is Outcome.HARD else 'warns over'} {format_bps(allowed)}. "
+        f"the collar {'allows' if outcome is Outcome.HARD else 'warns over'} "
+        f"{format_bps(allowed)}. "
         f"{way_out}{'' if outcome is Outcome.HARD else ' or give a reason'}."
     )
     return Check("COLLAR", outcome, value, allowed, text)

@@ -107,9 +107,7 @@ def amend_objection(state: DeskState, login: str, order: Order, version: int) ->
     if not may_handle(state, login, order):
         return f"Order {order.order_id} is {order.trader}'s. Ask them or the desk head."
     if order.status in PENDING:
-        return (
-            f"Order {order.order_id} has a request pending at the venue. Wait for its answer."
-        )
+        return f"Order {order.order_id} has a request pending at the venue. Wait for its answer."
     if order.version != version:
         return (
             f"Order {order.order_id} was changed meanwhile (version {order.version}, you saw "

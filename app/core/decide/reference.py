@@ -56,9 +56,7 @@ def open_accounts(state: DeskState, command: OpenAccounts, context: Context) -> 
 
 
 @decides(EntitleTraders)
-def entitle_traders(
-    state: DeskState, command: EntitleTraders, context: Context
-) -> list[AnyEvent]:
+def entitle_traders(state: DeskState, command: EntitleTraders, context: Context) -> list[AnyEvent]:
     """Entitle whoever is new or different."""
     if not may_administer(state, command.author):
         return _unauthorised(command, context)

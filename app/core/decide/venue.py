@@ -1,4 +1,4 @@
-"""What a venue says of an order: held against the order-state table, deduplicated, never dropped."""
+"""What a venue says of an order: held against the state table, deduplicated, never dropped."""
 
 from __future__ import annotations
 
@@ -68,9 +68,7 @@ def venue_report(state: DeskState, report: VenueReport, context: Context) -> lis
     return [builder(report, context, order)]
 
 
-def _trade(
-    state: DeskState, report: VenueReport, context: Context, order: Order
-) -> list[AnyEvent]:
+def _trade(state: DeskState, report: VenueReport, context: Context, order: Order) -> list[AnyEvent]:
     if report.exec_id in state.executions:
         return []
     room = order.qty - order.cum_qty
@@ -159,11 +157,7 @@ def _replaced(
     trigger = T.REPLACE_TO_FILLED if new.qty == order.cum_qty else T.REPLACE
     if not is_legal(order.status, trigger):
         return _illegal(state, report, context, order)
-    return [
-        OrderAmended(
-            ts=context.ts, desk=order.desk, order_id=order.order_id, replacement=new
-        )
-    ]
+    return [OrderAmended(ts=context.ts, desk=order.desk, order_id=order.order_id, replacement=new)]
 
 
 def _plain(event_type: type) -> Callable[[VenueReport, Context, Order], AnyEvent]:

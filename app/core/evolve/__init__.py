@@ -16,5 +16,5 @@ _FAMILIES = (day, orders, reference)
 
 
 def evolve(state: DeskState, event: Event) -> None:
-    """Apply `event` to `state`. An exception here means a damaged log or a bug: the caller halts."""
+    """Apply `event` to `state`. An exception means a damaged log or a bug: the caller halts."""
     EVOLVERS[type(event)](state, event)

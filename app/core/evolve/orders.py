@@ -147,7 +147,9 @@ def _book(state: DeskState, order: Order, fill: Execution, sign: int) -> None:
         position_key(order.desk, order.account, order.symbol), Position()
     )
     position.qty += sign * fill.side.sign * fill.qty
-    position.cost += sign * fill.side.sign * state.instruments[fill.symbol].notional(fill.px, fill.qty)
+    position.cost += (
+        sign * fill.side.sign * state.instruments[fill.symbol].notional(fill.px, fill.qty)
+    )
 
 
 @evolves(ExecutionCorrected)

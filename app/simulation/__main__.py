@@ -1,0 +1,29 @@
+"""`python -m app.simulation SEED…`: run seeds, and print what each came to."""
+
+from __future__ import annotations
+
+import sys
+
+from app.simulation.run import simulate
+
+
+def main(seeds: list[str]) -> int:
+    """Run each seed; the number of those with violations is the exit code."""
+    bad = 0
+    for seed in seeds or ["1"]:
+        result = simulate(int(seed))
+        bad += bool(result.violations)
+        print(
+            f"seed {result.seed}: {result.commands} commands, {result.events} events, "
+            f"{result.takeovers} takeovers, {len(result.violations)} violations, "
+            f"{result.state_hash[:16]}"
+        )
+        print("  faults:", ", ".join(f"{name} {n}" for name, n in result.faults.items()))
+        print("  seen:", ", ".join(f"{name} {n}" for name, n in result.seen.items()))
+        for violation in result.violations:
+            print("  VIOLATION:", violation)
+    return min(bad, 125)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,230 @@
+"""The auditor: its own model of what may be true, fed by what people saw and by the store's log."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from app.ports import Lease, NewOrder, Outcome, StoredEvent, Submission, Verdict
+from app.simulation.world import Call, World
+from models.commands import AmendOrder, AnyCommand, Command, SubmitOrder
+from models.events import (
+    AlertAcknowledged,
+    AlertRaised,
+    AmendRequested,
+    AnyEvent,
+    CancelRequested,
+    CommandFailed,
+    OrderAccepted,
+    OrderAmended,
+    OrderDenied,
+    OrderFilled,
+    ReportRefused,
+    RequestDenied,
+    decode_event,
+)
+from models.orders import order_id_of
+
+# Written out again on purpose: an auditor that asks the audited for the limit checks nothing.
+FRESH_NS = 5_000_000_000
+_GENESIS = "0" * 64
+_DECISIONS = (
+    OrderAccepted,
+    OrderDenied,
+    AmendRequested,
+    CancelRequested,
+    RequestDenied,
+    CommandFailed,
+    AlertAcknowledged,
+)
+_VIOLATIONS_MAX = 50
+
+
+class Auditor:
+    """What happened, as a bystander sees it, and every contradiction in it.
+
+    Attributes:
+        violations: what must not be, in words.
+        counts: what was seen, by name.
+        clicked: every command that a person asked for, by id.
+        received: ids that a desktop was told are stored or decided.
+        told: why a command will never happen, by the id of each whose person was told so.
+        rows, events, epochs: the log, decoded, and the epoch of the engine that wrote each row.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.violations: list[str] = []
+        self.counts: Counter[str] = Counter()
+        self.clicked: dict[str, Command] = {}
+        self.received: dict[str, Verdict] = {}
+        self.told: dict[str, str] = {}
+        self.rows: list[StoredEvent] = []
+        self.events: list[AnyEvent] = []
+        self.epochs: list[int] = []
+        self.newest_epoch = 0
+        self._world = world
+        self._first_receipt: dict[str, int] = {}
+        self._heads: dict[str, tuple[int, str]] = {}
+        self._at_venue: dict[str, set[str]] = {}
+
+    def note(self, violation: str) -> None:
+        """Write down a contradiction."""
+        if len(self.violations) < _VIOLATIONS_MAX:
+            self.violations.append(violation)
+
+    # -- what people did and saw -----------------------------------------------------------------
+
+    def click(self, command: AnyCommand) -> None:
+        """A person asked for this; the second click of the same command is not another intent."""
+        self.clicked[command.id] = command
+        self.counts["commands"] += 1
+
+    def answer(self, outcome: Outcome) -> None:
+        """A desktop had this answer."""
+        self.counts[outcome.verdict.value] += 1
+        if outcome.verdict in (Verdict.RECEIVED, Verdict.DECIDED):
+            self.received[outcome.command_id] = outcome.verdict
+        if outcome.verdict is Verdict.CONFLICT:
+            self.note(f"{outcome.command_id} is said to be another command's.")
+
+    def tell(self, command_id: str, why: str) -> None:
+        """A person was told that a command of theirs will never happen."""
+        self.told[command_id] = why
+
+    # -- what the store did ------------------------------------------------------------------------
+
+    def performed(self, call: Call, result: Any, fresh: Sequence[StoredEvent]) -> None:
+        """The store has carried out `call`; `fresh` are the rows that the log has gained by it."""
+        match call.method:
+            case "submit":
+                submission: Submission = call.arguments[0]
+                self._first_receipt.setdefault(submission.command_id, self._world.now)
+            case "acquire_lease" if result is not None:
+                self._lease_granted(result)
+            case "append":
+                self._appended(call.arguments[0].epoch, fresh)
+        if fresh and call.method != "append":
+            self.note(f"{call.method} wrote {len(fresh)} events.")
+
+    def _lease_granted(self, lease: Lease) -> None:
+        if lease.epoch <= self.newest_epoch:
+            self.note(f"Epoch {lease.epoch} was granted after epoch {self.newest_epoch}.")
+        self.newest_epoch = lease.epoch
+
+    def _appended(self, epoch: int, fresh: Sequence[StoredEvent]) -> None:
+        if fresh and epoch != self.newest_epoch:
+            self.note(
+                f"Epoch {epoch} appended {len(fresh)} events while {self.newest_epoch} leads."
+            )
+        for row in fresh:
+            self._check_place(row)
+            self.rows.append(row)
+            self.epochs.append(epoch)
+            self.events.append(decode_event(row.body))
+            self._world.dice.counts.update()
+
+    def _check_place(self, row: StoredEvent) -> None:
+        """Numbers without a gap, and a chain that holds, by arithmetic of our own."""
+        if row.seq != len(self.rows) + 1:
+            self.note(f"Event {row.seq} stands where {len(self.rows) + 1} should be.")
+        number, before = self._heads.get(row.stream, (0, _GENESIS))
+        text = f"{before}|{row.stream}|{number + 1}|{row.command_id}|".encode() + row.body
+        digest = hashlib.sha256(text).hexdigest()
+        if (row.stream_seq, row.hash) != (number + 1, digest):
+            self.note(f"The chain of {row.stream} breaks at event {row.seq}.")
+        self._heads[row.stream] = (row.stream_seq, row.hash)
+
+    # -- what venues got ---------------------------------------------------------------------------
+
+    def venue_got(self, venue: str, order: NewOrder, *, restored: bool) -> None:
+        """A venue was given a new order, or one again after a restart."""
+        known = self._at_venue.setdefault(venue, set())
+        order_id = order_id_of(order.cl_ord_id)
+        if order_id in known and not restored:
+            self.note(f"{venue} got {order_id} again without a restore.")
+        known.add(order_id)
+
+    # -- the log as a whole ------------------------------------------------------------------------
+
+    def audit_log(self) -> None:
+        """Hold the whole log against what people and venues may expect; at any time."""
+        decisions = self._decisions()
+        for command_id, found in decisions.items():
+            if len(found) > 1:
+                names = ", ".join(f"{self.rows[at].kind} at {at + 1}" for at in found)
+                self.note(f"{command_id} was decided {len(found)} times: {names}.")
+            if command_id in self.told:
+                self.note(
+                    f"{command_id} was decided at event {found[0] + 1}, but its person had been "
+                    f"told: {self.told[command_id]}"
+                )
+            self._check_fresh(command_id, self.events[found[0]])
+        if any(
+            later < earlier for earlier, later in zip(self.epochs, self.epochs[1:], strict=False)
+        ):
+            self.note("An older epoch's events follow a newer one's.")
+        self._check_orders()
+        for row, event in zip(self.rows, self.events, strict=True):
+            if isinstance(event, ReportRefused):
+                self.note(f"An honest report was refused at event {row.seq}: {event.text}")
+            elif isinstance(event, AlertRaised) and event.alert.rule == "COMMAND_FAILED":
+                self.note(f"Event {row.seq}: {event.alert.text}")
+
+    def _decisions(self) -> dict[str, list[int]]:
+        """Return where in the log each person's command was decided."""
+        found: dict[str, list[int]] = {}
+        for at, (row, event) in enumerate(zip(self.rows, self.events, strict=True)):
+            if row.command_id in self.clicked and isinstance(event, _DECISIONS):
+                found.setdefault(row.command_id, []).append(at)
+        return found
+
+    def _check_fresh(self, command_id: str, event: AnyEvent) -> None:
+        command = self.clicked[command_id]
+        if not isinstance(event, OrderAccepted | AmendRequested):
+            return
+        if command_id not in self._first_receipt:
+            self.note(f"{command_id} was decided and never received.")
+        elif isinstance(command, SubmitOrder | AmendOrder):
+            age = self._first_receipt[command_id] - command.seen_ts
+            if age > FRESH_NS:
+                self.note(f"{command_id} was {age / 1e9:.1f} s old when received, and executes.")
+
+    def _check_orders(self) -> None:
+        """Follow quantities with a model that knows only what was ordered and what traded."""
+        ordered: dict[str, int] = {}
+        traded: Counter[str] = Counter()
+        executions: set[str] = set()
+        for row, event in zip(self.rows, self.events, strict=True):
+            match event:
+                case OrderAccepted():
+                    if event.order_id in ordered:
+                        self.note(f"Order {event.order_id} was accepted twice.")
+                    ordered[event.order_id] = event.terms.qty
+                case OrderAmended():
+                    ordered[event.order_id] = event.replacement.qty
+                case OrderFilled():
+                    traded[event.order_id] += event.execution.qty
+                    if event.execution.exec_id in executions:
+                        self.note(f"Execution {event.execution.exec_id} is there twice.")
+                    executions.add(event.execution.exec_id)
+            order_id = getattr(event, "order_id", "")
+            if traded[order_id] > ordered.get(order_id, 0):
+                self.note(f"{order_id} is overfilled at event {row.seq}.")
+        self.counts["fills"] = len(executions)
+
+    def audit_outcomes(self, settled: set[str]) -> None:
+        """At rest: every click has come to something. `settled` ids no longer wait in the store."""
+        decided = self._decisions()
+        for command_id, command in self.clicked.items():
+            kind = type(command).__name__
+            in_log = command_id in decided
+            if command_id in self.received and command_id not in settled:
+                self.note(f"{kind} {command_id} was acknowledged and never decided.")
+            if in_log or command_id in self.told:
+                continue
+            # An alert that somebody else has acknowledged is the one thing decided without a word.
+            if kind == "AcknowledgeAlert" and command_id in settled:
+                continue
+            self.note(f"{kind} {command_id} vanished: not in the log, and nobody was told.")

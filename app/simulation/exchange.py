@@ -1,0 +1,193 @@
+"""Venues as a simulated world sees them: one that dies with its engine, one that outlives them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from app.core.context import Quote
+from app.ports import CancelRequest, EndSession, NewOrder, ReplaceOrder, Venue, VenueMessage
+from app.simulation.auditor import Auditor
+from app.simulation.faults import MS, Dice, S
+from app.simulation.world import World
+from models.commands import VenueReport
+from models.order_state import Trigger
+from models.orders import order_id_of
+
+_STEP_NS = 300 * MS
+_FILLS = (Trigger.FILL, Trigger.PARTIAL_FILL)
+
+
+class WatchedVenue:
+    """An engine's own venue, with the auditor beside it; implements `Venue`."""
+
+    def __init__(self, venue: Venue, name: str, auditor: Auditor) -> None:
+        self.venue = venue
+        self._name = name
+        self._auditor = auditor
+
+    def send(self, messages: Sequence[VenueMessage], ts: int) -> list[VenueReport]:
+        for message in messages:
+            if isinstance(message, NewOrder):
+                self._auditor.venue_got(self._name, message, restored=False)
+        return self.venue.send(messages, ts)
+
+    def restore(self, orders: Sequence[NewOrder], ts: int) -> list[VenueReport]:
+        for order in orders:
+            self._auditor.venue_got(self._name, order, restored=True)
+        return self.venue.restore(orders, ts)
+
+    def advance(self, ts: int) -> list[VenueReport]:
+        return self.venue.advance(ts)
+
+    def quotes(self) -> tuple[int, list[Quote]]:
+        return self.venue.quotes()
+
+
+class Exchange:
+    """A venue somewhere else: it knows every order it ever got, and its reports take their time.
+
+    Attributes:
+        venue: what matches.
+        fills: every trade of the desk's, by execution id: what the log must come to say.
+        waiting: how many reports are on their way.
+    """
+
+    def __init__(self, world: World, venue: Venue, auditor: Auditor) -> None:
+        self.venue = venue
+        self.fills: dict[str, VenueReport] = {}
+        self.waiting = 0
+        self.last_quotes: dict[str, Quote] = {}
+        self.feed_ts = 0
+        self.newest_epoch = 0
+        self.links: list[ExchangeLink] = []
+        self._world, self._auditor = world, auditor
+        self._dice: Dice = world.dice
+        self._orders: dict[str, NewOrder] = {}
+        self._requests: set[VenueMessage] = set()
+        self._said: dict[str, list[VenueReport]] = {}
+        self._due: dict[str, int] = {}
+        world.after(0, self._advance)
+
+    # -- messages ------------------------------------------------------------------------------
+
+    def take(self, messages: Sequence[VenueMessage], *, restored: bool) -> None:
+        """Take messages; what it got before changes nothing and is answered again."""
+        for message in messages:
+            match message:
+                case NewOrder():
+                    self._take_order(message, restored=restored)
+                case ReplaceOrder() if message in self._requests:
+                    self._say_again(message.cl_ord_id)
+                case ReplaceOrder() | CancelRequest() | EndSession():
+                    self._requests.add(message)
+                    self._record(self.venue.send([message], self._world.now))
+
+    def _take_order(self, message: NewOrder, *, restored: bool) -> None:
+        order_id = order_id_of(message.cl_ord_id)
+        self._auditor.venue_got("exchange", message, restored=restored)
+        if order_id in self._orders:
+            self._resend(order_id, message.cum_qty)
+            return
+        self._orders[order_id] = message
+        self._record(self.venue.send([message], self._world.now))
+
+    def _say_again(self, cl_ord_id: str) -> None:
+        said = self._said.get(order_id_of(cl_ord_id), [])
+        for report in said:
+            if report.cl_ord_id == cl_ord_id and report.trigger not in _FILLS:
+                self._deliver(report)
+
+    def _resend(self, order_id: str, cum_qty: int) -> None:
+        """Say again what the desk may have missed: fills beyond `cum_qty`, and how it stands."""
+        done = 0
+        for report in self._said.get(order_id, []):
+            if report.trigger in _FILLS:
+                done += report.last_qty
+                if done <= cum_qty and not self._dice.faults.venue_replays_all:
+                    continue
+            self._deliver(report)
+
+    # -- reports -------------------------------------------------------------------------------
+
+    def _record(self, reports: Sequence[VenueReport]) -> None:
+        for report in reports:
+            self._said.setdefault(order_id_of(report.cl_ord_id), []).append(report)
+            if report.trigger in _FILLS:
+                self.fills[report.exec_id] = report
+            self._deliver(report)
+
+    def _deliver(self, report: VenueReport) -> None:
+        """Send a report; reports on one order keep their order, unless that is what goes wrong."""
+        dice, now = self._dice, self._world.now
+        due = now + dice.between(MS, 5 * MS)
+        if dice.hit("venue_late"):
+            due += dice.between(10 * MS, 3 * S)
+        order_id = order_id_of(report.cl_ord_id)
+        if not dice.hit("venue_shuffled"):
+            due = self._due[order_id] = max(due, self._due.get(order_id, 0))
+        self._send_at(due, report)
+        if dice.hit("venue_twice"):
+            twice = due + dice.between(MS, 3 * S)
+            if not dice.faults.venue_shuffled:
+                twice = self._due[order_id] = due
+            self._send_at(twice, report)
+
+    def _send_at(self, due: int, report: VenueReport) -> None:
+        self.waiting += 1
+
+        def arrive() -> None:
+            self.waiting -= 1
+            for link in self.links:
+                link.arrived.append(report)
+
+        self._world.after(due - self._world.now, arrive)
+
+    def _advance(self) -> None:
+        self._record(self.venue.advance(self._world.now))
+        self.feed_ts, changed = self.venue.quotes()
+        self.last_quotes.update({quote.symbol: quote for quote in changed})
+        self._world.after(_STEP_NS, self._advance)
+
+
+class ExchangeLink:
+    """One engine's session with the exchange; implements `Venue`.
+
+    A logon ends the sessions of engines that led before: `epoch` says what the engine believes.
+    """
+
+    def __init__(self, exchange: Exchange, epoch: Callable[[], int], dice: Dice) -> None:
+        self.arrived: list[VenueReport] = []
+        self._exchange = exchange
+        self._epoch = epoch
+        self._dice = dice
+        self._quoted_ts = -1
+
+    @property
+    def _is_open(self) -> bool:
+        return self in self._exchange.links
+
+    def send(self, messages: Sequence[VenueMessage], ts: int) -> list[VenueReport]:
+        if self._is_open:
+            self._exchange.take(messages, restored=False)
+        return []
+
+    def restore(self, orders: Sequence[NewOrder], ts: int) -> list[VenueReport]:
+        exchange = self._exchange
+        if not self._dice.faults.two_logons:
+            if self._epoch() < exchange.newest_epoch:
+                return []
+            exchange.links.clear()
+        exchange.newest_epoch = max(exchange.newest_epoch, self._epoch())
+        exchange.links.append(self)
+        exchange.take(orders, restored=True)
+        return []
+
+    def advance(self, ts: int) -> list[VenueReport]:
+        arrived, self.arrived = self.arrived, []
+        return arrived
+
+    def quotes(self) -> tuple[int, list[Quote]]:
+        exchange = self._exchange
+        changed = [quote for quote in exchange.last_quotes.values() if quote.ts > self._quoted_ts]
+        self._quoted_ts = max((quote.ts for quote in changed), default=self._quoted_ts)
+        return exchange.feed_ts, changed

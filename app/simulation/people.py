@@ -1,0 +1,236 @@
+"""People: seeded traders who enter, amend, cancel, acknowledge, click twice and try again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+
+from app.compliance.rulebook import default_rule_book
+from app.simulation.desktop import Desktop
+from app.simulation.faults import MS
+from app.simulation.world import World
+from models.alerts import AlertState
+from models.commands import (
+    SYSTEM,
+    AcknowledgeAlert,
+    AdoptRuleBook,
+    AmendOrder,
+    AnyCommand,
+    CancelOrder,
+    Command,
+    EntitleTraders,
+    ListInstruments,
+    OpenAccounts,
+    SubmitOrder,
+)
+from models.instruments import AssetClass, Instrument, TickBand
+from models.orders import Order, OrderTerms, OrderType, Replacement, Side, TimeInForce
+from models.parties import Account, Role, Trader
+
+DESK = "EQ"
+LOGINS = ("alice", "ben")
+_PRICE = 10**9
+_CENT = _PRICE // 100
+
+
+def _instrument(symbol: str, isin: str, prev_close: int) -> Instrument:
+    return Instrument(
+        symbol=symbol,
+        name=symbol,
+        asset_class=AssetClass.SHARE,
+        isin=isin,
+        currency="USD",
+        mic="XNAS",
+        lot=1,
+        ticks=(TickBand(0, _CENT),),
+        adv=40_000_000,
+        prev_close=prev_close,
+    )
+
+
+INSTRUMENTS = (
+    _instrument("AAPL", "US0378331005", 230 * _PRICE),
+    _instrument("KO", "US1912161007", 62 * _PRICE),
+)
+
+
+def reference() -> list[Command]:
+    """Return what the store is told before anybody comes in."""
+    traders = tuple(
+        Trader(
+            login=login,
+            name=login.title(),
+            desk=DESK,
+            role=Role.TRADER,
+            accounts=("GROWTH",),
+            asset_classes=(AssetClass.SHARE,),
+        )
+        for login in LOGINS
+    )
+    account = Account(code="GROWTH", name="Growth Fund", client="A client")
+    return [
+        ListInstruments(id="reference-1", author=SYSTEM, instruments=INSTRUMENTS),
+        OpenAccounts(id="reference-2", author=SYSTEM, accounts=(account,)),
+        EntitleTraders(id="reference-3", author=SYSTEM, traders=traders),
+        AdoptRuleBook(id="reference-4", author=SYSTEM, rule_book=default_rule_book()),
+    ]
+
+
+class Person:
+    """One trader at one desktop.
+
+    Attributes:
+        desktop: what they look at and click on.
+        is_home: nothing is done any more.
+    """
+
+    def __init__(self, world: World, desktop: Desktop) -> None:
+        self.desktop = desktop
+        self.is_home = False
+        self._world = world
+        self._random: Random = world.dice.random
+        self._last: AnyCommand | None = None
+        self._come_back()
+
+    def _come_back(self) -> None:
+        self._world.after(self._world.dice.between(50 * MS, 1_400 * MS), self._act)
+
+    def _act(self) -> None:
+        if self.is_home:
+            return
+        if self.desktop.is_up:
+            command = self._random.choices(_ACTIONS, _WEIGHTS)[0](self)
+            if command is not None and self.desktop.can_send(command):
+                self._last = command
+                self.desktop.click(command)
+        self._come_back()
+
+    def _new_id(self) -> str:
+        """Return a UUIDv7 by this machine's clock, which may be anything."""
+        desktop = self.desktop
+        millis = (self._world.now + desktop.clock_offset_ns) // MS
+        value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | 0b10 << 62
+        value |= self._random.getrandbits(12) << 64 | self._random.getrandbits(62)
+        text = f"{value:032x}"
+        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+    # -- what they do ----------------------------------------------------------------------------
+
+    def _submit(self) -> AnyCommand | None:
+        """Enter an order around the market; now and then a mistaken one."""
+        pick = self._random
+        instrument = pick.choice(INSTRUMENTS)
+        order_type = pick.choice((OrderType.LIMIT, OrderType.LIMIT, *OrderType))
+        side = pick.choice((Side.BUY, Side.SELL))
+        limit_px, stop_px = self._prices(instrument, order_type, side)
+        patient = order_type.has_stop or pick.random() < 0.6
+        tif = pick.choice((TimeInForce.DAY, TimeInForce.GTC) if patient else tuple(TimeInForce))
+        if order_type is OrderType.MARKET and tif is TimeInForce.GTC:
+            tif = TimeInForce.DAY
+        return SubmitOrder(
+            id=self._new_id(),
+            author=self.desktop.login,
+            desk=self.desktop.desk,
+            terms=OrderTerms(
+                symbol=instrument.symbol,
+                side=side,
+                qty=pick.choice((0, *(pick.randint(1, 900) for _ in range(20)))),
+                order_type=order_type,
+                account=pick.choice(("GROWTH",) * 15 + ("NOBODY",)),
+                limit_px=limit_px,
+                stop_px=stop_px,
+                time_in_force=tif,
+            ),
+            reason=pick.choice(("", "agreed", "agreed")),
+            seen_ts=self.desktop.core.store_ts,
+        )
+
+    def _prices(
+        self, instrument: Instrument, order_type: OrderType, side: Side
+    ) -> tuple[int | None, int | None]:
+        pick = self._random
+        quote = self.desktop.core.quotes.get(instrument.symbol)
+        last = (quote.last or quote.mid if quote else 0) or instrument.prev_close
+        last -= last % _CENT
+        stop_px = last + side.sign * pick.randint(1, 12) * _CENT if order_type.has_stop else None
+        around = (stop_px or last) + side.sign * pick.randint(0, 5) * _CENT
+        if stop_px is None:
+            around -= side.sign * pick.randint(0, 12) * _CENT
+        return (around if order_type.has_limit else None), stop_px
+
+    def _an_order(self) -> Order | None:
+        orders = list(self.desktop.core.state.live_orders())
+        return self._random.choice(orders) if orders else None
+
+    def _amend(self) -> AnyCommand | None:
+        """Change an order's quantity or price; sometimes one that was changed since they looked."""
+        order, pick = self._an_order(), self._random
+        if order is None:
+            return None
+        away = pick.randint(-5, 5) * _CENT
+        replacement = Replacement(
+            qty=max(1, order.qty + pick.randint(-300, 300)),
+            limit_px=order.limit_px + away if order.limit_px is not None else None,
+            stop_px=order.stop_px,
+        )
+        return AmendOrder(
+            id=self._new_id(),
+            author=self.desktop.login,
+            desk=self.desktop.desk,
+            order_id=order.order_id,
+            version=order.version - (pick.random() < 0.1),
+            replacement=replacement,
+            reason="agreed",
+            seen_ts=self.desktop.core.store_ts,
+        )
+
+    def _cancel(self) -> AnyCommand | None:
+        order = self._an_order()
+        if order is None:
+            return None
+        return CancelOrder(
+            id=self._new_id(),
+            author=self.desktop.login,
+            desk=self.desktop.desk,
+            order_id=order.order_id,
+        )
+
+    def _acknowledge(self) -> AnyCommand | None:
+        alerts = self.desktop.core.state.alerts.values()
+        waiting = [alert.alert_id for alert in alerts if alert.state is AlertState.OPEN]
+        if not waiting:
+            return None
+        return AcknowledgeAlert(
+            id=self._new_id(),
+            author=self.desktop.login,
+            desk=self.desktop.desk,
+            alert_id=self._random.choice(waiting),
+        )
+
+    def _again(self) -> AnyCommand | None:
+        """The same click twice, at once or much later."""
+        return self._last
+
+    def _retry(self) -> AnyCommand | None:
+        """What was refused is entered again by hand: a new id, and today's prices beside it."""
+        while self.desktop.refused:
+            command = self.desktop.refused.popleft()
+            if isinstance(command, SubmitOrder):
+                return msgspec.structs.replace(
+                    command, id=self._new_id(), seen_ts=self.desktop.core.store_ts
+                )
+        return None
+
+
+_Deed = Callable[[Person], AnyCommand | None]
+_ACTIONS: tuple[_Deed, ...] = (
+    Person._submit,
+    Person._amend,
+    Person._cancel,
+    Person._acknowledge,
+    Person._again,
+    Person._retry,
+)
+_WEIGHTS = (50, 20, 16, 6, 6, 8)

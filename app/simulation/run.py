@@ -1,0 +1,308 @@
+"""Runs one seeded world: faults, then peace, then the audit."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from app.core.desk_state import DeskState, desk_view, state_hash
+from app.core.evolve import evolve
+from app.ports import Venue, Verdict
+from app.session.step import Link, submission_of
+from app.simulation import parts
+from app.simulation.auditor import Auditor
+from app.simulation.desktop import Desktop
+from app.simulation.engine import Engine
+from app.simulation.exchange import Exchange, ExchangeLink, WatchedVenue
+from app.simulation.faults import MS, Dice, Faults, S
+from app.simulation.network import Network
+from app.simulation.people import DESK, INSTRUMENTS, LOGINS, Person, reference
+from app.simulation.world import Call, World
+
+_NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+_MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
+_ACTIVE_NS = 40 * S
+_HEALING_NS = 60 * S
+_START_PX = {instrument.symbol: instrument.prev_close for instrument in INSTRUMENTS}
+
+
+class SimulationResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seed came to.
+
+    `faults` counts each kind; `seen` counts answers and outcomes; `takeovers` how often another
+    engine came to lead; `state_hash` covers the log and the state that it builds.
+    """
+
+    seed: int
+    commands: int
+    events: int
+    steps: int
+    takeovers: int
+    faults: dict[str, int]
+    seen: dict[str, int]
+    violations: list[str]
+    state_hash: str
+
+
+def simulate(
+    seed: int,
+    *,
+    faults: Faults | None = None,
+    external_venue: bool | None = None,
+    heals: bool = True,
+    make_store: parts.MakeStore = parts.make_store,
+    outbox_is_durable: bool = True,
+) -> SimulationResult:
+    """Run the world of `seed`.
+
+    `external_venue`: one venue outlives the engines; odd seeds do so by themselves. Without
+    `heals` the faults go on to the end, and only safety is audited. `make_store` and
+    `outbox_is_durable` are for mutants.
+    """
+    external = seed % 2 == 1 if external_venue is None else external_venue
+    scene = _Scene(seed, faults or Faults(), external, make_store, outbox_is_durable)
+    scene.play()
+    if heals:
+        scene.heal()
+    return scene.result(heals)
+
+
+class _Scene:
+    """One world with everybody in it."""
+
+    def __init__(
+        self,
+        seed: int,
+        faults: Faults,
+        external: bool,
+        make_store: parts.MakeStore,
+        outbox_is_durable: bool,
+    ) -> None:
+        start = _MIDNIGHT.timestamp() - 15 if faults.day_rolls else _NOON.timestamp()
+        self.seed = seed
+        self.dice = Dice(seed, faults)
+        self.world = World(int(start) * S, self.dice)
+        self.auditor = Auditor(self.world)
+        self.tables = parts.Tables(lambda: self.world.now)
+        self.store = make_store(self.tables)
+        self.network = Network(self.world, self.store, self._performed)
+        self.exchange = self._make_exchange() if external else None
+        self.store.submit_many([submission_of(command) for command in reference()])
+        self.engines = [
+            Engine(self.world, self.network, self.auditor, name, self._make_venue, self._today)
+            for name in ("red", "blue")
+        ]
+        self.desktops = [
+            Desktop(
+                self.world,
+                self.network,
+                self.auditor,
+                login,
+                DESK,
+                outbox_is_durable=outbox_is_durable,
+            )
+            for login in LOGINS
+        ]
+        self.people = [Person(self.world, desktop) for desktop in self.desktops]
+        self._schedule_faults()
+
+    # -- who is there ------------------------------------------------------------------------------
+
+    def _make_exchange(self) -> Exchange:
+        listed = {instrument.symbol: instrument for instrument in INSTRUMENTS}
+        venue = parts.make_venue(lambda: listed, self.seed, _START_PX, lambda: self.dice.healed)
+        return Exchange(self.world, venue, self.auditor)
+
+    def _make_venue(self, engine: Engine) -> Venue:
+        if self.exchange is not None:
+            core = engine.core
+            return ExchangeLink(
+                self.exchange, lambda: core.lease.epoch if core.lease else 0, self.dice
+            )
+        core = engine.core
+        quotes = self.tables.quotes.values()
+        venue = parts.make_venue(
+            lambda: core.state.instruments,
+            self.seed * 1_000 + engine.incarnation,
+            _START_PX | {quote.symbol: quote.last for quote in quotes if quote.last},
+            lambda: self.dice.healed,
+        )
+        return WatchedVenue(venue, engine.holder, self.auditor)
+
+    def _today(self, machine_ts: int) -> str:
+        """Return the desk's date: by the store's clock, unless the engine's machine is asked."""
+        ts = machine_ts if self.dice.faults.machine_calendar else self.world.now
+        return datetime.fromtimestamp(ts // S, UTC).date().isoformat()
+
+    def _performed(self, call: Call, result: Any) -> None:
+        fresh = self.tables.events[len(self.auditor.rows) :]
+        self.auditor.performed(call, result, fresh)
+        if call.method in ("append", "publish_market"):
+            self._hint(self.desktops)
+        elif call.method == "submit":
+            self._hint(self.engines)
+
+    def _hint(self, whom: list[Desktop] | list[Engine]) -> None:
+        for each in whom:
+            if not self.dice.hit("lost_hint"):
+                self.world.after(self.dice.between(MS // 5, 5 * MS), each.hint)
+
+    # -- what goes wrong ---------------------------------------------------------------------------
+
+    def _schedule_faults(self) -> None:
+        faults = self.dice.faults
+        self._every("engine_pause", faults.engine_pause_every_s, self._pause_engine)
+        self._every("engine_crash", faults.engine_crash_every_s, lambda: self._engine().crash())
+        self._every("engine_stop", faults.engine_stop_every_s, lambda: self._engine().stop())
+        self._every("desktop_pause", faults.desktop_pause_every_s, self._pause_desktop)
+        self._every("desktop_crash", faults.desktop_crash_every_s, self._crash_desktop)
+        self._every("clock_jump", faults.clock_jump_every_s, self._jump_a_clock)
+
+    def _every(self, name: str, mean_s: float, happen: Any) -> None:
+        if not mean_s:
+            return
+
+        def come() -> None:
+            if not self.dice.healed:
+                self.dice.counts[name] += 1
+                happen()
+                self._every(name, mean_s, happen)
+
+        self.world.after(self.dice.after(mean_s), come)
+
+    def _engine(self) -> Engine:
+        """Return the engine that something happens to: mostly one that leads."""
+        leaders = [engine for engine in self.engines if engine.leads]
+        mostly = leaders if leaders and self.dice.random.random() < 0.8 else self.engines
+        return self.dice.random.choice(mostly)
+
+    def _pause_engine(self) -> None:
+        self._engine().freeze(self.dice.between(200 * MS, 7 * S))
+
+    def _pause_desktop(self) -> None:
+        self.dice.random.choice(self.desktops).freeze(self.dice.between(1 * S, 12 * S))
+
+    def _crash_desktop(self) -> None:
+        self.dice.random.choice(self.desktops).crash()
+
+    def _jump_a_clock(self) -> None:
+        machine = self.dice.random.choice([*self.engines, *self.desktops])
+        machine.clock_offset_ns += self.dice.between(-90_000 * S, 90_000 * S)
+
+    # -- the play ----------------------------------------------------------------------------------
+
+    def play(self) -> None:
+        """Let everybody work while everything goes wrong."""
+        self.world.run(self.world.now + _ACTIVE_NS)
+        for person in self.people:
+            person.is_home = True
+
+    def heal(self) -> None:
+        """Let nothing more go wrong, and wait until all is quiet."""
+        self.dice.healed = True
+        self.network.heal()
+        deadline = self.world.now + _HEALING_NS
+        while (unrest := self._unrest()) and self.world.now < deadline:
+            self.world.run(self.world.now + S)
+        for why in unrest:
+            self.auditor.note(f"After a minute of peace: {why}")
+
+    def _unrest(self) -> list[str]:
+        """Return what is not yet as it should be at rest."""
+        leaders = [engine for engine in self.engines if engine.leads]
+        found = [] if len(leaders) == 1 else [f"{len(leaders)} engines lead."]
+        found += [f"{engine.holder} is busy." for engine in leaders if engine.core.is_busy]
+        if self.tables.pending:
+            found.append(f"{len(self.tables.pending)} commands wait to be decided.")
+        if self.exchange is not None and self.exchange.waiting:
+            found.append(f"{self.exchange.waiting} reports are on their way.")
+        head = len(self.tables.events)
+        for desktop in self.desktops:
+            core = desktop.core
+            if core.link is not Link.LIVE or core.seq != head:
+                found.append(f"{desktop.login} is {core.link.value} at {core.seq} of {head}.")
+            for command_id, request in core.requests.items():
+                found.append(f"{desktop.login}'s {command_id} is {request.status.value}.")
+        return found
+
+    # -- the audit -----------------------------------------------------------------------------------
+
+    def result(self, healed: bool) -> SimulationResult:
+        """Audit, and sum up."""
+        auditor = self.auditor
+        auditor.audit_log()
+        state = self._audit_states(healed)
+        if healed:
+            lookups = {key: self.store.lookup(key).verdict for key in auditor.clicked}
+            auditor.audit_outcomes({k for k, v in lookups.items() if v is Verdict.DECIDED})
+            self._audit_venues(state)
+        counts, rows = auditor.counts, auditor.rows
+        digest = hashlib.sha256(state_hash(state).encode())
+        for row in rows:
+            digest.update(row.hash.encode())
+        return SimulationResult(
+            seed=self.seed,
+            commands=counts.pop("commands", 0),
+            events=len(rows),
+            steps=self.world.steps,
+            takeovers=max(0, auditor.newest_epoch - 1),
+            faults=dict(sorted(self.dice.counts.items())),
+            seen=dict(sorted(counts.items())),
+            violations=list(dict.fromkeys(auditor.violations)),
+            state_hash=digest.hexdigest(),
+        )
+
+    def _audit_states(self, healed: bool) -> DeskState:
+        """Replay the log, and hold every live state against it where that state stands."""
+        state = DeskState()
+        desktops = {desktop: desktop.core.seq for desktop in self.desktops}
+        for seq, event in enumerate(self.auditor.events, 1):
+            evolve(state, event)
+            for desktop in [each for each, at in desktops.items() if at == seq]:
+                self._compare(desktop.login, desk_view(state, DESK), desktop.core.state)
+        for order in state.orders.values():
+            if order.is_live and order.leaves_qty + order.cum_qty != order.qty:
+                self.auditor.note(f"{order.order_id}: leaves and cum are not its quantity.")
+        for engine in self.engines:
+            if healed and engine.leads and not engine.core.is_busy:
+                self._compare(engine.holder, state, engine.core.state)
+        return state
+
+    def _compare(self, whose: str, replayed: DeskState, live: DeskState) -> None:
+        same_hash = state_hash(replayed) == state_hash(live)
+        if not same_hash or list(replayed.live) != list(live.live):
+            self.auditor.note(f"{whose}'s state is not what the log says.")
+
+    def _audit_venues(self, state: DeskState) -> None:
+        """At rest, the desk and its venue agree on what works and what traded."""
+        if self.exchange is not None:
+            venue = self.exchange.venue
+            lost = set(self.exchange.fills) - {event_id for event_id in self._logged_fills()}
+            for exec_id in sorted(lost):
+                self.auditor.note(f"The exchange traded {exec_id}, and the log does not know.")
+        else:
+            watched = [engine.venue for engine in self.engines if engine.leads]
+            if not watched or not isinstance(watched[0], WatchedVenue):
+                return
+            venue = watched[0].venue
+        assert isinstance(venue, parts.SimVenue)
+        there, here = (
+            parts.working_at(venue),
+            {o.order_id: o.leaves_qty for o in state.live_orders()},
+        )
+        for order_id in sorted(there.keys() | here.keys()):
+            if there.get(order_id) != here.get(order_id):
+                self.auditor.note(
+                    f"{order_id} has leaves of {here.get(order_id)} here, and of "
+                    f"{there.get(order_id)} at the venue."
+                )
+
+    def _logged_fills(self) -> set[str]:
+        return {
+            event.execution.exec_id
+            for event in self.auditor.events
+            if (type(event).__name__ == "OrderFilled")
+        }
