@@ -355,11 +355,13 @@ def cancel(order: Order, author: str = "alice") -> CancelOrder:
 
 
 def report(order: Order, trigger: Trigger, **more: Any) -> VenueReport:
-    """Return a venue's report on the order as the venue knows it now."""
+    """Return a venue's report under the id it knows the order, or the replace it answers, by."""
+    answers_replace = trigger in (Trigger.REPLACE, Trigger.REJECT_REPLACE)
+    known_as = f"{order.order_id}/{order.version if answers_replace else 1}"
     fields = {
         "id": new_id(),
         "author": VENUE,
-        "cl_ord_id": order.cl_ord_id or f"{order.order_id}/1",
+        "cl_ord_id": known_as if answers_replace else order.cl_ord_id or known_as,
         "trigger": trigger,
         **more,
     }
@@ -378,7 +380,6 @@ def exec_id(order: Order, qty: int) -> str:
 
 def replace_report(order: Order, **more: Any) -> VenueReport:
     """Return the venue's word that the pending replace is done."""
-    more.setdefault("cl_ord_id", f"{order.order_id}/{order.version}")
     return report(order, Trigger.REPLACE, **more)
 
 
@@ -437,7 +438,9 @@ class ScriptedFlow:
         return found
 
 
-def market_limit(is_buy: bool, price: int, qty: int, order_id: str = "", **more: Any) -> MarketAction:
+def market_limit(
+    is_buy: bool, price: int, qty: int, order_id: str = "", **more: Any
+) -> MarketAction:
     """Return somebody else's limit order in ACME."""
     fields = {"symbol": "ACME", "order_id": order_id or f"M{new_id()}", **more}
     return MarketAction(kind="limit", is_buy=is_buy, price=price, qty=qty, **fields)

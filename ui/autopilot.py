@@ -59,8 +59,10 @@ class Autopilot:
             await asyncio.sleep(_POLL_S)
 
     async def ready(self) -> None:
-        """Wait until orders can be entered: live, the day open, every name quoted."""
+        """Wait until orders can be entered: keyboard, live, the day open, every name quoted."""
         core = self.session.core
+        self.window.activateWindow()  # without a window manager nobody else gives it the keyboard
+        await self.until("the keyboard", self.window.isActiveWindow)
         await self.until(
             "a live session with an open day and quotes",
             lambda: (

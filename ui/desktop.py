@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from zoneinfo import ZoneInfo
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 from qasync import QEventLoop
 
@@ -40,9 +41,17 @@ def application(theme_name: str) -> QApplication:
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Deskblotter")
+    if app.platformName() == "offscreen":
+        qInstallMessageHandler(_quiet_offscreen)
     app.setQuitOnLastWindowClosed(False)
     theme.apply(app, theme.LIGHT if theme_name == "light" else theme.DARK)
     return app
+
+
+def _quiet_offscreen(kind: QtMsgType, context: QMessageLogContext, words: str) -> None:
+    """Pass Qt's messages on, but for what the offscreen platform says of every window."""
+    if "This plugin does not support" not in words:
+        print(words, file=sys.stderr)
 
 
 async def _live(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -182,6 +183,7 @@ class _StoreThread(threading.Thread):
         self._seq = 0
         self._market_ts = 0
         self._failures = 0
+        self._next_poll = 0.0
 
     def do(self, output: step.Output) -> None:
         """Queue an output of the core."""
@@ -200,10 +202,7 @@ class _StoreThread(threading.Thread):
         self._store = store
         store.on_events(self._hint)
         while not self._stopping.is_set():
-            try:
-                item = self._queue.get(timeout=POLL_S)
-            except queue.Empty:
-                item = _Hint()
+            item = self._next()
             if isinstance(item, _Stop):
                 break
             try:
@@ -217,6 +216,17 @@ class _StoreThread(threading.Thread):
                 self._opened(None, str(error))
                 break
         store.close()
+
+    def _next(self) -> step.Output | _Hint | _Stop:
+        """Return what to do next; once a second a look at the store, however much there is to do."""
+        left = self._next_poll - time.monotonic()
+        if left > 0:
+            try:
+                return self._queue.get(timeout=left)
+            except queue.Empty:
+                pass
+        self._next_poll = time.monotonic() + POLL_S
+        return _Hint()
 
     def _hint(self) -> None:
         if not self._hinted.is_set():

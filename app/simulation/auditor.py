@@ -47,7 +47,7 @@ class Auditor:
 
     Attributes:
         violations: what must not be, in words.
-        counts: what was seen, by name.
+        counts: what was seen, by name; events by their kind.
         clicked: every command that a person asked for, by id.
         received: ids that a desktop was told are stored or decided.
         told: why a command will never happen, by the id of each whose person was told so.
@@ -74,7 +74,7 @@ class Auditor:
         if len(self.violations) < _VIOLATIONS_MAX:
             self.violations.append(violation)
 
-    # -- what people did and saw -----------------------------------------------------------------
+    # -- what people did and saw -------------------------------------------------------------
 
     def click(self, command: AnyCommand) -> None:
         """A person asked for this; the second click of the same command is not another intent."""
@@ -93,7 +93,7 @@ class Auditor:
         """A person was told that a command of theirs will never happen."""
         self.told[command_id] = why
 
-    # -- what the store did ------------------------------------------------------------------------
+    # -- what the store did ------------------------------------------------------------------
 
     def performed(self, call: Call, result: Any, fresh: Sequence[StoredEvent]) -> None:
         """The store has carried out `call`; `fresh` are the rows that the log has gained by it."""
@@ -103,6 +103,8 @@ class Auditor:
                 self._first_receipt.setdefault(submission.command_id, self._world.now)
             case "acquire_lease" if result is not None:
                 self._lease_granted(result)
+            case "latest_snapshot":
+                self.counts["snapshots_used"] += result is not None
             case "append":
                 self._appended(call.arguments[0].epoch, fresh)
         if fresh and call.method != "append":
@@ -123,7 +125,7 @@ class Auditor:
             self.rows.append(row)
             self.epochs.append(epoch)
             self.events.append(decode_event(row.body))
-            self._world.dice.counts.update()
+            self.counts[row.kind] += 1
 
     def _check_place(self, row: StoredEvent) -> None:
         """Numbers without a gap, and a chain that holds, by arithmetic of our own."""
@@ -136,7 +138,7 @@ class Auditor:
             self.note(f"The chain of {row.stream} breaks at event {row.seq}.")
         self._heads[row.stream] = (row.stream_seq, row.hash)
 
-    # -- what venues got ---------------------------------------------------------------------------
+    # -- what venues got ---------------------------------------------------------------------
 
     def venue_got(self, venue: str, order: NewOrder, *, restored: bool) -> None:
         """A venue was given a new order, or one again after a restart."""
@@ -146,7 +148,7 @@ class Auditor:
             self.note(f"{venue} got {order_id} again without a restore.")
         known.add(order_id)
 
-    # -- the log as a whole ------------------------------------------------------------------------
+    # -- the log as a whole ------------------------------------------------------------------
 
     def audit_log(self) -> None:
         """Hold the whole log against what people and venues may expect; at any time."""
@@ -196,14 +198,22 @@ class Auditor:
         ordered: dict[str, int] = {}
         traded: Counter[str] = Counter()
         executions: set[str] = set()
+        asked: dict[str, str] = {}
         for row, event in zip(self.rows, self.events, strict=True):
             match event:
                 case OrderAccepted():
                     if event.order_id in ordered:
                         self.note(f"Order {event.order_id} was accepted twice.")
                     ordered[event.order_id] = event.terms.qty
+                case AmendRequested():
+                    asked[event.order_id] = event.cl_ord_id
                 case OrderAmended():
                     ordered[event.order_id] = event.replacement.qty
+                    if not row.command_id.startswith(f"{asked.get(event.order_id)}:"):
+                        self.note(
+                            f"{event.order_id} was amended at event {row.seq} by the report "
+                            f"{row.command_id}; what was asked is {asked.get(event.order_id)}."
+                        )
                 case OrderFilled():
                     traded[event.order_id] += event.execution.qty
                     if event.execution.exec_id in executions:
@@ -212,7 +222,6 @@ class Auditor:
             order_id = getattr(event, "order_id", "")
             if traded[order_id] > ordered.get(order_id, 0):
                 self.note(f"{order_id} is overfilled at event {row.seq}.")
-        self.counts["fills"] = len(executions)
 
     def audit_outcomes(self, settled: set[str]) -> None:
         """At rest: every click has come to something. `settled` ids no longer wait in the store."""

@@ -30,6 +30,7 @@ class Desktop:
     Attributes:
         core: the session, a new one after each crash.
         outbox: commands whose outcome the person does not know, by id.
+        refused: what the person was told will not happen, and may enter again.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Desktop:
         self._process: Process | None = None
         self.start()
 
-    # -- life ----------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------
 
     @property
     def is_up(self) -> bool:
@@ -74,7 +75,7 @@ class Desktop:
             request = Request(command, 0)  # type: ignore[arg-type]
             request.move(Trigger.LOSE, "It was sent before this desktop ended.")
             self.core.requests[command_id] = request
-            self._queue.append(step.Lookup(command_id))
+        self._asks = list(self.outbox)
         self._process = Process(self._world, self._run(), self._network.carry, self._ended)
 
     def crash(self) -> None:
@@ -98,7 +99,7 @@ class Desktop:
         self._process = None
         self._auditor.note(f"{self.login}'s desktop died: {error!r}")
 
-    # -- the person's side -----------------------------------------------------------------------
+    # -- the person's side -------------------------------------------------------------------
 
     def can_send(self, command: Command) -> bool:
         """Whether `Session.send` would take it."""
@@ -127,6 +128,10 @@ class Desktop:
                 self._look_at(output)
             else:
                 self._put(output)
+        if self._asks and self.core.link is Link.LIVE:
+            asks, self._asks = self._asks, []
+            for command_id in asks:
+                self._put(step.Lookup(command_id))
 
     def _look_at(self, changed: step.Changed) -> None:
         for command_id in sorted(changed.requests):
@@ -140,7 +145,7 @@ class Desktop:
                 if command is not None:
                     self.refused.append(command)
 
-    # -- the store's thread ------------------------------------------------------------------------
+    # -- the store's thread ------------------------------------------------------------------
 
     def _put(self, item: step.Output | Hint) -> None:
         self._queue.append(item)

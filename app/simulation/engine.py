@@ -58,7 +58,7 @@ class Engine:
         self._process: Process | None = None
         self.start()
 
-    # -- life ----------------------------------------------------------------------------------
+    # -- life --------------------------------------------------------------------------------
 
     @property
     def holder(self) -> str:
@@ -112,7 +112,7 @@ class Engine:
         self._process = None
         self._world.after(self._dice.between(100 * MS, 3 * S), self.start)
 
-    # -- the loop around the core ----------------------------------------------------------------
+    # -- the loop around the core ------------------------------------------------------------
 
     def _run(self) -> Script:
         woken = False

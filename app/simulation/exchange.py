@@ -1,4 +1,4 @@
-"""Venues as a simulated world sees them: one that dies with its engine, one that outlives them all."""
+"""Venues as a simulated world has them: one that dies with its engine, one that outlives all."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ _FILLS = (Trigger.FILL, Trigger.PARTIAL_FILL)
 
 
 class WatchedVenue:
-    """An engine's own venue, with the auditor beside it; implements `Venue`."""
+    """An engine's own venue, with the auditor beside it; implements `Venue`.
+
+    Attributes:
+        fills: every trade of the desk's, by execution id.
+    """
 
     def __init__(self, venue: Venue, name: str, auditor: Auditor) -> None:
         self.venue = venue
+        self.fills: dict[str, VenueReport] = {}
         self._name = name
         self._auditor = auditor
 
@@ -29,15 +34,19 @@ class WatchedVenue:
         for message in messages:
             if isinstance(message, NewOrder):
                 self._auditor.venue_got(self._name, message, restored=False)
-        return self.venue.send(messages, ts)
+        return self._watch(self.venue.send(messages, ts))
 
     def restore(self, orders: Sequence[NewOrder], ts: int) -> list[VenueReport]:
         for order in orders:
             self._auditor.venue_got(self._name, order, restored=True)
-        return self.venue.restore(orders, ts)
+        return self._watch(self.venue.restore(orders, ts))
 
     def advance(self, ts: int) -> list[VenueReport]:
-        return self.venue.advance(ts)
+        return self._watch(self.venue.advance(ts))
+
+    def _watch(self, reports: list[VenueReport]) -> list[VenueReport]:
+        self.fills |= {report.exec_id: report for report in reports if report.trigger in _FILLS}
+        return reports
 
     def quotes(self) -> tuple[int, list[Quote]]:
         return self.venue.quotes()
@@ -68,7 +77,7 @@ class Exchange:
         self._due: dict[str, int] = {}
         world.after(0, self._advance)
 
-    # -- messages ------------------------------------------------------------------------------
+    # -- messages ----------------------------------------------------------------------------
 
     def take(self, messages: Sequence[VenueMessage], *, restored: bool) -> None:
         """Take messages; what it got before changes nothing and is answered again."""
@@ -85,29 +94,47 @@ class Exchange:
     def _take_order(self, message: NewOrder, *, restored: bool) -> None:
         order_id = order_id_of(message.cl_ord_id)
         self._auditor.venue_got("exchange", message, restored=restored)
-        if order_id in self._orders:
-            self._resend(order_id, message.cum_qty)
-            return
-        self._orders[order_id] = message
-        self._record(self.venue.send([message], self._world.now))
+        if order_id not in self._orders:
+            self._orders[order_id] = message
+            self._record(self.venue.send([message], self._world.now))
+        elif not self._dice.faults.venue_replays_all:
+            self._say_missed(order_id, message)
 
     def _say_again(self, cl_ord_id: str) -> None:
-        said = self._said.get(order_id_of(cl_ord_id), [])
-        for report in said:
+        """Answer a request that came before as it was answered then."""
+        for report in self._said.get(order_id_of(cl_ord_id), []):
             if report.cl_ord_id == cl_ord_id and report.trigger not in _FILLS:
                 self._deliver(report)
 
-    def _resend(self, order_id: str, cum_qty: int) -> None:
-        """Say again what the desk may have missed: fills beyond `cum_qty`, and how it stands."""
-        done = 0
+    def _say_missed(self, order_id: str, known: NewOrder) -> None:
+        """Say again what the desk has missed, if it is as far as `known` says."""
+        done, is_later = 0, False
         for report in self._said.get(order_id, []):
             if report.trigger in _FILLS:
                 done += report.last_qty
-                if done <= cum_qty and not self._dice.faults.venue_replays_all:
-                    continue
-            self._deliver(report)
+                if done > known.cum_qty or self._dice.faults.venue_shuffled:
+                    self._deliver(report)
+            elif report.trigger is Trigger.REPLACE:
+                if is_later:
+                    self._deliver(report)
+            elif report.trigger is not Trigger.ACTIVATE or not known.triggered:
+                self._deliver(report)
+            is_later |= report.cl_ord_id == known.cl_ord_id
 
-    # -- reports -------------------------------------------------------------------------------
+    def log_on(self, link: ExchangeLink, epoch: int) -> bool:
+        """Open a session unless a later leader has one; what was on its way to others is lost."""
+        if not self._dice.faults.two_logons:
+            if epoch < self.newest_epoch:
+                return False
+            self.links.clear()
+        self.newest_epoch = max(self.newest_epoch, epoch)
+        self.links.append(link)
+        if self._dice.faults.venue_replays_all:
+            for report in [report for said in self._said.values() for report in said]:
+                self._deliver(report)
+        return True
+
+    # -- reports -----------------------------------------------------------------------------
 
     def _record(self, reports: Sequence[VenueReport]) -> None:
         for report in reports:
@@ -135,9 +162,11 @@ class Exchange:
     def _send_at(self, due: int, report: VenueReport) -> None:
         self.waiting += 1
 
+        open_links = tuple(self.links)
+
         def arrive() -> None:
             self.waiting -= 1
-            for link in self.links:
+            for link in open_links:
                 link.arrived.append(report)
 
         self._world.after(due - self._world.now, arrive)
@@ -155,11 +184,10 @@ class ExchangeLink:
     A logon ends the sessions of engines that led before: `epoch` says what the engine believes.
     """
 
-    def __init__(self, exchange: Exchange, epoch: Callable[[], int], dice: Dice) -> None:
+    def __init__(self, exchange: Exchange, epoch: Callable[[], int]) -> None:
         self.arrived: list[VenueReport] = []
         self._exchange = exchange
         self._epoch = epoch
-        self._dice = dice
         self._quoted_ts = -1
 
     @property
@@ -172,14 +200,8 @@ class ExchangeLink:
         return []
 
     def restore(self, orders: Sequence[NewOrder], ts: int) -> list[VenueReport]:
-        exchange = self._exchange
-        if not self._dice.faults.two_logons:
-            if self._epoch() < exchange.newest_epoch:
-                return []
-            exchange.links.clear()
-        exchange.newest_epoch = max(exchange.newest_epoch, self._epoch())
-        exchange.links.append(self)
-        exchange.take(orders, restored=True)
+        if self._exchange.log_on(self, self._epoch()):
+            self._exchange.take(orders, restored=True)
         return []
 
     def advance(self, ts: int) -> list[VenueReport]:

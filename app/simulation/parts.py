@@ -10,6 +10,16 @@ from app.store.memory import MemoryStore, MemoryTables
 from app.venues.sim import SimVenue
 from models.instruments import Instrument
 
+__all__ = [
+    "MakeStore",
+    "SimVenue",
+    "StoppableFlow",
+    "Tables",
+    "make_store",
+    "make_venue",
+    "working_at",
+]
+
 Tables = MemoryTables
 MakeStore = Callable[[Tables], Store]
 Listed = Callable[[], Mapping[str, Instrument]]

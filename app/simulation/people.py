@@ -33,6 +33,9 @@ DESK = "EQ"
 LOGINS = ("alice", "ben")
 _PRICE = 10**9
 _CENT = _PRICE // 100
+_WEIGHTS = (50, 20, 16, 6, 6, 8)
+
+_Deed = Callable[[], AnyCommand | None]
 
 
 def _instrument(symbol: str, isin: str, prev_close: int) -> Instrument:
@@ -92,16 +95,24 @@ class Person:
         self._world = world
         self._random: Random = world.dice.random
         self._last: AnyCommand | None = None
+        self._deeds: tuple[_Deed, ...] = (
+            self._submit,
+            self._amend,
+            self._cancel,
+            self._acknowledge,
+            self._again,
+            self._retry,
+        )
         self._come_back()
 
     def _come_back(self) -> None:
-        self._world.after(self._world.dice.between(50 * MS, 1_400 * MS), self._act)
+        self._world.after(self._world.dice.between(30 * MS, 1_000 * MS), self._act)
 
     def _act(self) -> None:
         if self.is_home:
             return
         if self.desktop.is_up:
-            command = self._random.choices(_ACTIONS, _WEIGHTS)[0](self)
+            command = self._random.choices(self._deeds, _WEIGHTS)[0]()
             if command is not None and self.desktop.can_send(command):
                 self._last = command
                 self.desktop.click(command)
@@ -116,7 +127,7 @@ class Person:
         text = f"{value:032x}"
         return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
-    # -- what they do ----------------------------------------------------------------------------
+    # -- what they do ------------------------------------------------------------------------
 
     def _submit(self) -> AnyCommand | None:
         """Enter an order around the market; now and then a mistaken one."""
@@ -136,7 +147,7 @@ class Person:
             terms=OrderTerms(
                 symbol=instrument.symbol,
                 side=side,
-                qty=pick.choice((0, *(pick.randint(1, 900) for _ in range(20)))),
+                qty=pick.choice((0, 20_000, *(pick.randint(1, 900) for _ in range(20)))),
                 order_type=order_type,
                 account=pick.choice(("GROWTH",) * 15 + ("NOBODY",)),
                 limit_px=limit_px,
@@ -161,8 +172,11 @@ class Person:
         return (around if order_type.has_limit else None), stop_px
 
     def _an_order(self) -> Order | None:
+        """Pick a working order, mostly one of their own."""
         orders = list(self.desktop.core.state.live_orders())
-        return self._random.choice(orders) if orders else None
+        own = [order for order in orders if order.trader == self.desktop.login]
+        mostly = own if own and self._random.random() < 0.85 else orders
+        return self._random.choice(mostly) if mostly else None
 
     def _amend(self) -> AnyCommand | None:
         """Change an order's quantity or price; sometimes one that was changed since they looked."""
@@ -222,15 +236,3 @@ class Person:
                     command, id=self._new_id(), seen_ts=self.desktop.core.store_ts
                 )
         return None
-
-
-_Deed = Callable[[Person], AnyCommand | None]
-_ACTIONS: tuple[_Deed, ...] = (
-    Person._submit,
-    Person._amend,
-    Person._cancel,
-    Person._acknowledge,
-    Person._again,
-    Person._retry,
-)
-_WEIGHTS = (50, 20, 16, 6, 6, 8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,11 +22,13 @@ from app.simulation.faults import MS, Dice, Faults, S
 from app.simulation.network import Network
 from app.simulation.people import DESK, INSTRUMENTS, LOGINS, Person, reference
 from app.simulation.world import Call, World
+from models.events import OrderFilled
 
 _NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
-_ACTIVE_NS = 40 * S
+_ACTIVE_NS = 60 * S
 _HEALING_NS = 60 * S
+_QUIET_S = 3  # longer than anything takes that can't be seen from outside
 _START_PX = {instrument.symbol: instrument.prev_close for instrument in INSTRUMENTS}
 
 
@@ -109,7 +112,7 @@ class _Scene:
         self.people = [Person(self.world, desktop) for desktop in self.desktops]
         self._schedule_faults()
 
-    # -- who is there ------------------------------------------------------------------------------
+    # -- who is there ------------------------------------------------------------------------
 
     def _make_exchange(self) -> Exchange:
         listed = {instrument.symbol: instrument for instrument in INSTRUMENTS}
@@ -117,12 +120,9 @@ class _Scene:
         return Exchange(self.world, venue, self.auditor)
 
     def _make_venue(self, engine: Engine) -> Venue:
-        if self.exchange is not None:
-            core = engine.core
-            return ExchangeLink(
-                self.exchange, lambda: core.lease.epoch if core.lease else 0, self.dice
-            )
         core = engine.core
+        if self.exchange is not None:
+            return ExchangeLink(self.exchange, lambda: core.lease.epoch if core.lease else 0)
         quotes = self.tables.quotes.values()
         venue = parts.make_venue(
             lambda: core.state.instruments,
@@ -150,7 +150,7 @@ class _Scene:
             if not self.dice.hit("lost_hint"):
                 self.world.after(self.dice.between(MS // 5, 5 * MS), each.hint)
 
-    # -- what goes wrong ---------------------------------------------------------------------------
+    # -- what goes wrong ---------------------------------------------------------------------
 
     def _schedule_faults(self) -> None:
         faults = self.dice.faults
@@ -161,7 +161,7 @@ class _Scene:
         self._every("desktop_crash", faults.desktop_crash_every_s, self._crash_desktop)
         self._every("clock_jump", faults.clock_jump_every_s, self._jump_a_clock)
 
-    def _every(self, name: str, mean_s: float, happen: Any) -> None:
+    def _every(self, name: str, mean_s: float, happen: Callable[[], None]) -> None:
         if not mean_s:
             return
 
@@ -189,10 +189,11 @@ class _Scene:
         self.dice.random.choice(self.desktops).crash()
 
     def _jump_a_clock(self) -> None:
-        machine = self.dice.random.choice([*self.engines, *self.desktops])
+        machines: list[Engine | Desktop] = [*self.engines, *self.desktops]
+        machine = self.dice.random.choice(machines)
         machine.clock_offset_ns += self.dice.between(-90_000 * S, 90_000 * S)
 
-    # -- the play ----------------------------------------------------------------------------------
+    # -- the play ----------------------------------------------------------------------------
 
     def play(self) -> None:
         """Let everybody work while everything goes wrong."""
@@ -204,16 +205,21 @@ class _Scene:
         """Let nothing more go wrong, and wait until all is quiet."""
         self.dice.healed = True
         self.network.heal()
-        deadline = self.world.now + _HEALING_NS
-        while (unrest := self._unrest()) and self.world.now < deadline:
+        deadline, quiet_s, unrest = self.world.now + _HEALING_NS, 0, list[str]()
+        while quiet_s < _QUIET_S and self.world.now < deadline:
             self.world.run(self.world.now + S)
+            unrest = self._unrest()
+            quiet_s = 0 if unrest else quiet_s + 1
         for why in unrest:
             self.auditor.note(f"After a minute of peace: {why}")
 
     def _unrest(self) -> list[str]:
         """Return what is not yet as it should be at rest."""
+        lease = self.store.leader()
         leaders = [engine for engine in self.engines if engine.leads]
         found = [] if len(leaders) == 1 else [f"{len(leaders)} engines lead."]
+        if lease is None or lease.holder not in [engine.holder for engine in leaders]:
+            found.append("The lease is nobody's, or another's.")
         found += [f"{engine.holder} is busy." for engine in leaders if engine.core.is_busy]
         if self.tables.pending:
             found.append(f"{len(self.tables.pending)} commands wait to be decided.")
@@ -228,7 +234,7 @@ class _Scene:
                 found.append(f"{desktop.login}'s {command_id} is {request.status.value}.")
         return found
 
-    # -- the audit -----------------------------------------------------------------------------------
+    # -- the audit ---------------------------------------------------------------------------
 
     def result(self, healed: bool) -> SimulationResult:
         """Audit, and sum up."""
@@ -278,16 +284,13 @@ class _Scene:
 
     def _audit_venues(self, state: DeskState) -> None:
         """At rest, the desk and its venue agree on what works and what traded."""
-        if self.exchange is not None:
-            venue = self.exchange.venue
-            lost = set(self.exchange.fills) - {event_id for event_id in self._logged_fills()}
-            for exec_id in sorted(lost):
-                self.auditor.note(f"The exchange traded {exec_id}, and the log does not know.")
-        else:
-            watched = [engine.venue for engine in self.engines if engine.leads]
-            if not watched or not isinstance(watched[0], WatchedVenue):
-                return
-            venue = watched[0].venue
+        leaders = [engine.venue for engine in self.engines if engine.leads]
+        watched = self.exchange or next(iter(leaders), None)
+        if not isinstance(watched, Exchange | WatchedVenue):
+            return
+        for exec_id in sorted(set(watched.fills) - self._logged_fills()):
+            self.auditor.note(f"The venue traded {exec_id}, and the log does not know.")
+        venue = watched.venue
         assert isinstance(venue, parts.SimVenue)
         there, here = (
             parts.working_at(venue),
@@ -304,5 +307,5 @@ class _Scene:
         return {
             event.execution.exec_id
             for event in self.auditor.events
-            if (type(event).__name__ == "OrderFilled")
+            if isinstance(event, OrderFilled)
         }

@@ -55,7 +55,8 @@ from app.store.sqlite_driver import (
 from app.store.submissions import check_numbers, conflict, refusal, unstorable
 from models.errors import StoreRefused, StoreUnavailable
 
-IDLE_POLL_S = 0.010
+DESKTOP_POLL_S = 0.010
+ENGINE_POLL_S = 0.005  # an order waits for this one first
 BUSY_POLL_S = 0.002
 _HURRY_S = 0.5
 _INBOX_CHECKPOINT_COMMANDS = 2_000
@@ -183,10 +184,10 @@ class SqliteStore:
             connection.close()
 
     def on_commands(self, wake: Callable[[], None]) -> None:
-        self._pollers.append(_Poller([inbox_path(self._path)], wake))
+        self._pollers.append(_Poller([inbox_path(self._path)], wake, ENGINE_POLL_S))
 
     def on_events(self, wake: Callable[[], None]) -> None:
-        self._pollers.append(_Poller([self._path, market_path(self._path)], wake))
+        self._pollers.append(_Poller([self._path, market_path(self._path)], wake, DESKTOP_POLL_S))
 
     @contextmanager
     def _writing(self, connection: Any) -> Iterator[None]:
@@ -505,8 +506,9 @@ class SqliteStore:
 class _Poller(threading.Thread):
     """Watches files for commits by others; `PRAGMA data_version` costs some microseconds."""
 
-    def __init__(self, paths: Sequence[Path], wake: Callable[[], None]) -> None:
+    def __init__(self, paths: Sequence[Path], wake: Callable[[], None], poll_s: float) -> None:
         super().__init__(name="sqlite-hints", daemon=True)
+        self._poll_s = poll_s
         self._paths = paths
         self._wake = wake
         self._stopping = threading.Event()
@@ -531,7 +533,7 @@ class _Poller(threading.Thread):
                     seen = versions
                     self._wake()
                 in_a_hurry = time.monotonic() < self._hurry_until
-                self._stopping.wait(BUSY_POLL_S if in_a_hurry else IDLE_POLL_S)
+                self._stopping.wait(BUSY_POLL_S if in_a_hurry else self._poll_s)
         finally:
             for connection in connections:
                 connection.close()

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -29,9 +30,10 @@ from app.ports import (
     check_chain,
 )
 from app.store.read_tables import alert_values, execution_values, order_values
-from models.alerts import AlertState
+from models.alerts import AlertState, Severity
 from models.errors import StoreDamaged, StoreRefused
 from models.order_state import OrderStatus
+from models.orders import OrderType, Side, TimeInForce
 from tests.store.builders import (
     HOUR_NS,
     Writer,
@@ -579,6 +581,42 @@ def test_append_writes_read_rows_as_they_are_after_the_batch(
     assert backend.rows("orders") == [order_values(filled), order_values(stop)]
     assert backend.rows("executions") == [execution_values(fills[1]), execution_values(replaced)]
     assert backend.rows("alerts") == [alert_values(seen)]
+
+
+def test_append_row_again_replaces_every_column(store: Store, backend: Backend) -> None:
+    old = order("O-1"), execution("x-1"), alert("A-1")
+    new = (
+        _all_changed(old[0], side=Side.SELL, status=OrderStatus.FILLED, cum_px_qty=700, cum_qty=7),
+        _all_changed(old[1], side=Side.SELL),
+        _all_changed(old[2], severity=Severity.FAULT, state=AlertState.ACKNOWLEDGED),
+    )
+    writer = Writer(store)
+    for bought, fill, raised in (old, new):
+        rows = ReadRows(orders=(bought,), executions=(fill,), alerts=(raised,))
+        writer.write(writer.event(), rows=rows)
+    values = order_values, execution_values, alert_values
+    tables = "orders", "executions", "alerts"
+    for before, after, values_of, table in zip(old, new, values, tables, strict=True):
+        assert backend.rows(table) == [values_of(after)]
+        same = [x for x, y in zip(values_of(before), values_of(after), strict=True) if x == y]
+        assert same == [values_of(before)[0]], "only its key stays"
+
+
+def _all_changed(row: Any, **changes: object) -> Any:
+    """Return `row` with other values in every column but its key, which comes first."""
+    for name in row.__struct_fields__[1:]:
+        value = getattr(row, name)
+        if type(value) is int:
+            changes.setdefault(name, value + 1)
+        elif value is None or name == "limit_px":
+            changes.setdefault(name, 5)
+        elif name == "order_type":
+            changes[name] = OrderType.STOP
+        elif name == "time_in_force":
+            changes[name] = TimeInForce.GTC
+        elif type(value) is str:
+            changes.setdefault(name, f"{value}+")
+    return msgspec.structs.replace(row, **changes)
 
 
 def test_append_fenced_writes_no_read_rows(store: Store, backend: Backend) -> None:

@@ -389,15 +389,44 @@ def test_append_that_waited_while_another_took_over_is_fenced(
     with admin.transaction():
         admin.execute("UPDATE head SET epoch = epoch + 1")
         thread.start()
-        wait_until(
-            lambda: admin.execute(
-                "SELECT 1 FROM pg_stat_activity "
-                "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            ).fetchall()
-        )
+        _wait_for_a_lock(admin)
     thread.join(30)
     assert status == [AppendStatus.FENCED]
     assert store.head_seq() == 0
+
+
+def _wait_for_a_lock(admin: psycopg.Connection[Any]) -> None:
+    """Return when a call waits for what `admin` holds."""
+    wait_until(
+        lambda: admin.execute(
+            "SELECT 1 FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).fetchall()
+    )
+
+
+@pytest.mark.parametrize(
+    ("author", "verdict"), [("alice", Verdict.RECEIVED), ("mallory", Verdict.CONFLICT)]
+)
+def test_submit_of_an_id_that_another_is_just_storing_is_stored_once(
+    store: PostgresStore, admin: psycopg.Connection[Any], author: str, verdict: Verdict
+) -> None:
+    command = submission(author=author)
+    verdicts: list[Verdict] = []
+    thread = threading.Thread(
+        target=lambda: verdicts.append(store.submit(command).verdict), daemon=True
+    )
+    with admin.transaction():
+        admin.execute(
+            "SELECT blotter_submit(ARRAY[%s], ARRAY['alice'], ARRAY['alpha'], ARRAY['k'], "
+            "ARRAY[1], ARRAY[0::bigint], ARRAY[%s])",
+            (command.command_id, command.body.decode()),
+        )
+        thread.start()
+        _wait_for_a_lock(admin)
+    thread.join(30)
+    assert verdicts == [verdict]
+    assert [c.command_id for c in store.pending(10)] == [command.command_id]
 
 
 _SUBMIT_RAW = (

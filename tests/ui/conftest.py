@@ -14,6 +14,9 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from pytestqt.qtbot import QtBot
+
+from tests.live_desk import LiveDesk
 from ui import theme
 
 
@@ -32,3 +35,11 @@ def dark(qapp: QApplication) -> Iterator[theme.Theme]:
     yield theme.DARK
     theme.apply(qapp, theme.DARK)
     qapp.setStyleSheet("")
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Iterator[LiveDesk]:
+    """Alice's window on a live desk."""
+    live = LiveDesk(qtbot)
+    yield live
+    live.close()

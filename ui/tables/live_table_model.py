@@ -30,8 +30,8 @@ from ui.tables.columns import Align, Column, Row
 from ui.tables.filter_query import BoolArray, FilterQuery, IntArray
 from ui.tables.throttle import Throttle
 
-FLUSH_MS: Final = 60
-FLUSH_BURST: Final = 6  # what one order changes from sent to filled, and some
+FLUSH_MS: Final = 40
+FLUSH_BURST: Final = 8  # what one order changes from sent to filled, and some
 VALUE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
 KEY_ROLE: Final = VALUE_ROLE + 1
 

@@ -1,0 +1,136 @@
+"""Reference data: only operations and compliance change it, and only what is new becomes an event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from models.commands import (
+    SYSTEM,
+    AdoptRuleBook,
+    Command,
+    EntitleTraders,
+    ListInstruments,
+    OpenAccounts,
+    RestrictSymbol,
+)
+from models.events import (
+    AccountOpened,
+    CommandFailed,
+    InstrumentListed,
+    RuleBookAdopted,
+    SymbolReleased,
+    SymbolRestricted,
+    TraderEntitled,
+)
+from models.limits import Limit
+from tests.builders import Desk, account, instrument, px, rule_book, terms, trader
+
+CHANGES: list[tuple[type[Command], dict[str, Any], type]] = [
+    (ListInstruments, {"instruments": (instrument("NEWCO"),)}, InstrumentListed),
+    (OpenAccounts, {"accounts": (account("NEW"),)}, AccountOpened),
+    (EntitleTraders, {"traders": (trader("zoe"),)}, TraderEntitled),
+    (AdoptRuleBook, {"rule_book": rule_book(ADV=Limit(soft=1))}, RuleBookAdopted),
+    (RestrictSymbol, {"symbol": "ACME", "note": "x"}, SymbolRestricted),
+]
+IDS = [kind.__name__ for kind, _, _ in CHANGES]
+
+
+@pytest.mark.parametrize(("kind", "fields", "event_type"), CHANGES, ids=IDS)
+@pytest.mark.parametrize("author", [SYSTEM, "olga", "carl"])
+def test_change_by_operations_is_an_event_of_the_firm_once(
+    kind: type[Command], fields: dict[str, Any], event_type: type, author: str
+) -> None:
+    desk = Desk()
+    (event,) = desk.run(kind(id="x", author=author, desk="EQ", **fields))
+    assert isinstance(event, event_type)
+    assert event.stream == "firm"
+    assert desk.run(kind(id="y", author=author, desk="EQ", **fields)) == []
+
+
+@pytest.mark.parametrize(("kind", "fields", "event_type"), CHANGES, ids=IDS)
+@pytest.mark.parametrize("author", ["alice", "dana", "axel", "mallory", ""])
+def test_change_by_somebody_else_is_refused(
+    kind: type[Command], fields: dict[str, Any], event_type: type, author: str
+) -> None:
+    desk = Desk()
+    (event,) = desk.run(kind(id="x", author=author, desk="EQ", **fields))
+    assert isinstance(event, CommandFailed)
+    assert event.text == f"{author} may not change reference data. Ask operations or compliance."
+    assert (event.command, event.command_id) == (kind.__name__, "x")
+
+
+def test_list_instruments_only_changed_lines_are_listed() -> None:
+    desk = Desk()
+    changed = instrument("BETA", adv=5)
+    (event,) = desk.run(ListInstruments(id="x", author=SYSTEM, instruments=(instrument(), changed)))
+    assert isinstance(event, InstrumentListed)
+    assert desk.state.instruments["BETA"] == changed
+
+
+def test_entitle_trader_again_changes_what_they_may() -> None:
+    desk = Desk()
+    less = trader("alice", accounts=())
+    desk.run(EntitleTraders(id="x", author="olga", traders=(less,)))
+    assert desk.submit(terms())[0].__class__.__name__ == "OrderDenied"
+
+
+def test_restrict_again_with_another_note_is_an_event() -> None:
+    desk = Desk()
+    desk.run(RestrictSymbol(id="x", author="carl", symbol="ACME", note="old"))
+    (event,) = desk.run(RestrictSymbol(id="y", author="carl", symbol="ACME", note="new"))
+    assert isinstance(event, SymbolRestricted)
+    assert desk.state.restricted == {"ACME": "new"}
+
+
+@pytest.mark.parametrize("note", ["research", ""])
+def test_restricted_symbol_is_refused_until_released(note: str) -> None:
+    desk = Desk()
+    desk.run(RestrictSymbol(id="x", author="carl", symbol="ACME", note=note))
+    assert desk.submit(terms())[0].__class__.__name__ == "OrderDenied"
+    (event,) = desk.run(
+        RestrictSymbol(id="y", author="carl", symbol="ACME", note="", restricted=False)
+    )
+    assert isinstance(event, SymbolReleased)
+    assert desk.accepted()
+
+
+def test_release_of_what_is_not_restricted_changes_nothing() -> None:
+    command = RestrictSymbol(id="y", author="carl", symbol="ACME", note="", restricted=False)
+    assert Desk().run(command) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lot": 0},
+        {"lot": -1},
+        {"ticks": ()},
+        {"adv": -1},
+        {"tier": 0},
+        {"tier": 40},
+        {"prev_close": -px(1)},
+        {"symbol": ""},
+        {"currency": ""},
+    ],
+    ids=str,
+)
+def test_list_instruments_line_that_cannot_be_is_refused_whole(changes: dict[str, Any]) -> None:
+    """A lot of 0 would make every order in it fail, and the market simulator with it."""
+    desk = Desk()
+    odd = msgspec.structs.replace(instrument("ODD"), **changes)
+    (event,) = desk.run(ListInstruments(id="x", author="olga", instruments=(odd,)))
+    assert isinstance(event, CommandFailed)
+    assert "ODD" not in desk.state.instruments
+
+
+@pytest.mark.parametrize("rate", [0, -1_000_000])
+def test_adopt_rule_book_with_a_rate_that_values_nothing_is_refused(rate: int) -> None:
+    """At a rate of 0 every order is worth 0 and passes the value limit."""
+    desk = Desk()
+    usual = rule_book()
+    free = msgspec.structs.replace(usual, fx={**usual.fx, "EUR": rate})
+    (event,) = desk.run(AdoptRuleBook(id="x", author="carl", rule_book=free))
+    assert isinstance(event, CommandFailed)
