@@ -315,7 +315,7 @@ class Desk:
     def order_in(self, status: OrderStatus, **changes: Any) -> Order:
         """Return an order for 100 that has come to `status` by the usual way.
 
-        Those with fills have 40 done as `exec_id(order, 40)`; a Filled one 60 more as the same of 60.
+        Those with fills have 40 done as `exec_id(order, 40)`, a Filled one 60 more like it.
         """
         if status is OrderStatus.DENIED:
             event = self.submit(terms(qty=-1))[0]
@@ -441,7 +441,7 @@ class ScriptedFlow:
 def market_limit(
     is_buy: bool, price: int, qty: int, order_id: str = "", **more: Any
 ) -> MarketAction:
-    """Return somebody else's limit order in ACME."""
+    """Return somebody else's limit order in ACME, under an id of its own unless one is given."""
     fields = {"symbol": "ACME", "order_id": order_id or f"M{new_id()}", **more}
     return MarketAction(kind="limit", is_buy=is_buy, price=price, qty=qty, **fields)
 

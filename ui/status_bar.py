@@ -36,7 +36,10 @@ class HealthBar(QStatusBar):
         self.market_label = QLabel(self)
         self.person_label = QLabel(self)
         for label in (self.store_label, self.engine_label, self.event_label):
+            label.setContentsMargins(8, 0, 8, 0)
             self.addWidget(label)
+        for label in (self.market_label, self.person_label):
+            label.setContentsMargins(8, 0, 8, 0)
         self.addWidget(self.passing_label, 1)
         self.addPermanentWidget(self.market_label)
         self.addPermanentWidget(self.person_label)
@@ -116,8 +119,11 @@ def _tone(tone: str) -> str:
 
 
 def _show(label: QLabel, words: str, tone: str) -> None:
-    if label.text() != words:
-        label.setText(words)
-    sheet = f"color: {theme.colour(tone).name()}"
-    if label.styleSheet() != sheet:
-        label.setStyleSheet(sheet)
+    """Show words whose first letter is a sign; what is well needs no colour but the sign's."""
+    colour = theme.colour(tone).name()
+    sign, _, rest = words.partition(" ")
+    tinted = f'<span style="color:{colour}">{sign}</span>'
+    body = rest if tone == "gain" else f'<span style="color:{colour}">{rest}</span>'
+    text = f"{tinted} {body}"
+    if label.text() != text:
+        label.setText(text)

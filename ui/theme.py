@@ -6,7 +6,7 @@ contrasts (WCAG 2.2, 1.4.3: at least 4.5:1). Colour never speaks alone: what is 
 a sign or a word.
 
 Widgets opt into a role with a dynamic property, set before they are shown:
-`role` = `send`, `buy`, `sell`, `kill` or `chip` on buttons; `bar`, `panel` on frames and widgets;
+`role` = `send`, `send_sell`, `buy`, `sell`, `kill` or `chip` on buttons; `bar`, `panel` on frames and widgets;
 `muted`, `title`, `error`, `warning`, `good` on labels; `command` on line edits; `invalid` = true on
 inputs whose text can't be taken.
 
@@ -416,11 +416,12 @@ QPushButton:flat:hover { background: $hover; }
 QPushButton[role="send"], QPushButton[role="buy"]:checked { background: $send; color: $on_send;
   border-color: $send; font-weight: 600; }
 QPushButton[role="send"]:hover { background: $send_hover; }
-QPushButton[role="sell"] { background: $send_sell; color: $on_send; border-color: $send_sell;
-  font-weight: 600; }
-QPushButton[role="sell"]:hover { background: $sell_hover; }
-QPushButton[role="send"]:focus, QPushButton[role="sell"]:focus { border: 1px solid $text; }
-QPushButton[role="send"]:disabled, QPushButton[role="sell"]:disabled { background: $raised;
+QPushButton[role="send_sell"], QPushButton[role="sell"]:checked { background: $send_sell;
+  color: $on_send; border-color: $send_sell; font-weight: 600; }
+QPushButton[role="send_sell"]:hover { background: $sell_hover; }
+QPushButton[role="send"], QPushButton[role="send_sell"] { min-height: 28px; }
+QPushButton[role="send"]:focus, QPushButton[role="send_sell"]:focus { border: 1px solid $text; }
+QPushButton[role="send"]:disabled, QPushButton[role="send_sell"]:disabled { background: $raised;
   color: $faint; border-color: $line; }
 QPushButton[role="kill"] { background: $surface; color: $blocked; border-color: $blocked;
   font-weight: 600; }

@@ -1,4 +1,4 @@
-"""The oracle: a naive order book, slow and easy to believe, with `OrderBook`'s interface and reports.
+"""The oracle: a naive book, slow and easy to believe, with `OrderBook`'s interface and reports.
 
 All orders are in one list; whoever is next is found by sorting. A stop is *elected* by any trade at
 or through its price, however the price moves on afterwards, and elected stops go one by one.
@@ -125,7 +125,7 @@ class ReferenceBook:
     def replace(
         self, order_id: str, leaves: int, price: int | None = None, stop_px: int | None = None
     ) -> bool:
-        """Give an order new leaves and prices; only less quantity and nothing else keeps its place."""
+        """Give an order new leaves and prices; it keeps its place when only quantity falls."""
         order, stop = self._find(order_id), self._find_stop(order_id)
         if leaves <= 0:
             self.reports.append((REPLACE_REJECTED, order_id, "quantity must be positive"))
@@ -274,7 +274,7 @@ class ReferenceBook:
         stop.elected = bool(self.last_px) and stop.is_reached_by(self.last_px)
 
     def _release_stops(self) -> None:
-        """Enter elected stops: buys from the lowest, then sells from the highest, then by arrival."""
+        """Enter elected stops: buys from the lowest, then sells from the highest, by arrival."""
         while elected := [stop for stop in self._stops if stop.elected]:
             first = min(
                 elected,

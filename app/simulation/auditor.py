@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from app.ports import Lease, NewOrder, Outcome, StoredEvent, Submission, Verdict
@@ -17,6 +18,7 @@ from models.events import (
     AnyEvent,
     CancelRequested,
     CommandFailed,
+    DayStarted,
     OrderAccepted,
     OrderAmended,
     OrderDenied,
@@ -40,6 +42,11 @@ _DECISIONS = (
     AlertAcknowledged,
 )
 _VIOLATIONS_MAX = 50
+
+
+def date_of(ts: int) -> str:
+    """Return the ISO date of a time in nanoseconds UTC."""
+    return datetime.fromtimestamp(ts // 10**9, UTC).date().isoformat()
 
 
 class Auditor:
@@ -171,6 +178,8 @@ class Auditor:
         for row, event in zip(self.rows, self.events, strict=True):
             if isinstance(event, ReportRefused):
                 self.note(f"An honest report was refused at event {row.seq}: {event.text}")
+            elif isinstance(event, DayStarted) and event.day != date_of(event.ts):
+                self.note(f"Event {row.seq} starts {event.day} on {date_of(event.ts)}.")
             elif isinstance(event, AlertRaised) and event.alert.rule == "COMMAND_FAILED":
                 self.note(f"Event {row.seq}: {event.alert.text}")
 

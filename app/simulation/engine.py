@@ -23,7 +23,6 @@ from models.errors import StoreUnavailable
 TICK_NS = int(TICK_S * S)
 MARKET_NS = int(MARKET_S * S) * 3  # the market is slower than the real one, to spare time
 _RETRY_NS = 100 * MS
-_DATE_LENGTH = 10
 
 MakeVenue = Callable[["Engine"], Venue]
 
@@ -47,7 +46,7 @@ class Engine:
         auditor: Auditor,
         name: str,
         make_venue: MakeVenue,
-        today: Callable[[int], str],
+        today: Callable[[int, int], str],
     ) -> None:
         self.name = name
         self.incarnation = 0
@@ -136,8 +135,7 @@ class Engine:
         yield from self._feed(self._tick_at(ts))
 
     def _tick_at(self, ts: int) -> step.Tick:
-        machine_ts = self._world.now + self.clock_offset_ns
-        return step.Tick(ts, self._today(machine_ts))
+        return step.Tick(ts, self._today(ts, self.clock_offset_ns))
 
     def _feed(self, given: step.Input) -> Script:
         """Step, carry out, and feed the answers until the core is content."""

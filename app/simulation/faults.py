@@ -27,9 +27,9 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     straggler: float = 0.015
     slow: float = 0.04
     lost_hint: float = 0.1
-    outage_every_s: float = 14
-    engine_pause_every_s: float = 9
-    engine_crash_every_s: float = 14
+    outage_every_s: float = 18
+    engine_pause_every_s: float = 12
+    engine_crash_every_s: float = 18
     engine_stop_every_s: float = 25
     engine_dies_before_sending: float = 0.01
     engine_pauses_before_sending: float = 0.01

@@ -14,7 +14,7 @@ from app.core.evolve import evolve
 from app.ports import Venue, Verdict
 from app.session.step import Link, submission_of
 from app.simulation import parts
-from app.simulation.auditor import Auditor
+from app.simulation.auditor import Auditor, date_of
 from app.simulation.desktop import Desktop
 from app.simulation.engine import Engine
 from app.simulation.exchange import Exchange, ExchangeLink, WatchedVenue
@@ -132,10 +132,11 @@ class _Scene:
         )
         return WatchedVenue(venue, engine.holder, self.auditor)
 
-    def _today(self, machine_ts: int) -> str:
+    def _today(self, store_ts: int, machine_offset_ns: int) -> str:
         """Return the desk's date: by the store's clock, unless the engine's machine is asked."""
-        ts = machine_ts if self.dice.faults.machine_calendar else self.world.now
-        return datetime.fromtimestamp(ts // S, UTC).date().isoformat()
+        if self.dice.faults.machine_calendar:
+            store_ts += machine_offset_ns
+        return date_of(store_ts)
 
     def _performed(self, call: Call, result: Any) -> None:
         fresh = self.tables.events[len(self.auditor.rows) :]

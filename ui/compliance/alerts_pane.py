@@ -47,11 +47,11 @@ def alert_columns(zone: ZoneInfo) -> list[Column[Alert]]:
             "rule", "Rule", 108, lambda a: a.rule, "Which rule spoke",
             tone=lambda a: _SEVERITY[a.severity][2], strong=True,
         ),
-        word("why", "Why", 620, lambda a: a.text, "The value, the limit, the way out"),
+        word("order", "Order", 118, lambda a: a.order_id, "The order it is about"),
+        word("trader", "Trader", 54, lambda a: a.trader, "Whose order it was"),
+        word("state", "State", 120, _state_text, "Whether somebody has seen it"),
+        word("why", "Why", 640, lambda a: a.text, "The value, the limit, the way out"),
         word("reason", "Reason given", 160, lambda a: a.note, "What the trader said"),
-        word("order", "Order", 112, lambda a: a.order_id, "The order it is about"),
-        word("trader", "Trader", 62, lambda a: a.trader, "Whose order it was"),
-        word("state", "State", 130, _state_text, "Whether somebody has seen it"),
     ]  # fmt: skip
 
 
@@ -88,6 +88,7 @@ class AlertsPane(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         top = QHBoxLayout()
         top.setContentsMargins(12, 6, 8, 6)
+        top.setSpacing(8)
         top.addWidget(title)
         top.addWidget(self._open)
         top.addStretch(1)

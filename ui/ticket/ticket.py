@@ -157,7 +157,6 @@ class Ticket(QFrame):
         layout.addWidget(hint)
         layout.addWidget(self.outcome_label)
         layout.addStretch(1)
-        self.send_button.setMinimumHeight(36)
 
     def _symbol_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
