@@ -107,7 +107,7 @@ class Guard:
         while time.monotonic() < give_up and self._server.poll() is None:
             if pid_file.exists():
                 lines = pid_file.read_text().splitlines()
-                if lines[0] == str(self._server.pid) and lines[-1].strip() == "ready":
+                if lines and lines[0] == str(self._server.pid) and lines[-1].strip() == "ready":
                     return True
             time.sleep(0.01)
         self.stop(signal.SIGQUIT)

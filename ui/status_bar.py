@@ -111,7 +111,7 @@ class HealthBar(QStatusBar):
         elif silent_ns > FEED_TIMEOUT_NS:
             _show(self.market_label, f"✕ market data silent {silent_ns // 10**9} s", "blocked")
         else:
-            _show(self.market_label, "● SIMULATED MARKET", "gain")
+            _show(self.market_label, "● SIMULATED VENUE", "gain")
 
 
 def _tone(tone: str) -> str:

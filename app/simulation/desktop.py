@@ -70,7 +70,7 @@ class Desktop:
         self.core = SessionCore(self.login, self.desk)
         self._queue: deque[step.Output | Hint] = deque(self.core.start())
         self._streams: tuple[str, ...] = ()
-        self._seq = self._market_ts = self._failures = 0
+        self._seq = self._market_ts = self._failures = self._next_poll = 0
         for command_id, command in self.outbox.items():
             request = Request(command, 0)  # type: ignore[arg-type]
             request.move(Trigger.LOSE, "It was sent before this desktop ended.")
@@ -154,9 +154,7 @@ class Desktop:
 
     def _run(self) -> Script:
         while True:
-            if not self._queue:
-                yield Wait(POLL_NS)
-            item = self._queue.popleft() if self._queue else Hint()
+            item = yield from self._next()
             try:
                 yield from self._handle(item)
                 if self._failures:
@@ -164,6 +162,17 @@ class Desktop:
                     self._deliver(step.Connected((yield Call("now"))))
             except StoreUnavailable as error:
                 yield from self._on_unavailable(item, error)
+
+    def _next(self) -> Script:
+        """Return what to do next; once a second a look at the store, however much there is."""
+        left = self._next_poll - self._world.now
+        if left > 0:
+            if not self._queue:
+                yield Wait(left)
+            if self._queue:
+                return self._queue.popleft()
+        self._next_poll = self._world.now + POLL_NS
+        return Hint()
 
     def _on_unavailable(self, item: step.Output | Hint, error: Exception) -> Script:
         self._deliver(step.Disconnected(str(error)))

@@ -45,21 +45,15 @@ def book(request: pytest.FixtureRequest) -> Iterator[Book]:
 
 def drain(book: Book) -> None:
     """Cancel every order that was ever accepted; those that are gone say so."""
-    for order_id in sorted({str(report[1]) for report in _history(book) if report[0] == ACCEPTED}):
+    said(book)
+    for order_id in {str(report[1]) for report in vars(book)["said"] if report[0] == ACCEPTED}:
         book.cancel(order_id)
-
-
-_seen: dict[int, list[Report]] = {}
-
-
-def _history(book: Book) -> list[Report]:
-    return [*_seen.pop(id(book), []), *book.reports]
 
 
 def said(book: Book) -> list[Report]:
     """Return what the book reported since it was last asked."""
     found = list(book.reports)
-    _seen.setdefault(id(book), []).extend(found)
+    vars(book).setdefault("said", []).extend(found)
     book.reports.clear()
     return found
 

@@ -1,0 +1,100 @@
+"""The fast book and its oracle: the same reports, depth and hash on any sequence of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.matching.order_book import DAY, FOK, IOC, OrderBook
+from app.matching.reference_book import ReferenceBook
+
+Book = OrderBook | ReferenceBook
+Message = Callable[[Book], object]
+
+IDS = st.sampled_from([f"o{number}" for number in range(12)])
+SIDES = st.booleans()
+PRICES = st.integers(95, 105)
+QTYS = st.integers(1, 9)
+TIFS = st.sampled_from([DAY, DAY, DAY, IOC, FOK])
+
+
+class Named:
+    """A message that says what it is when an example fails."""
+
+    def __init__(self, name: str, *args: object, **more: object) -> None:
+        self.name, self.args, self.more = name, args, more
+
+    def __call__(self, book: Book) -> object:
+        return getattr(book, self.name)(*self.args, **self.more)
+
+    def __repr__(self) -> str:
+        more = "".join(f", {key}={value}" for key, value in self.more.items())
+        return f"book.{self.name}({', '.join(map(repr, self.args))}{more})"
+
+
+limits = st.builds(Named, st.just("limit"), IDS, SIDES, PRICES, QTYS, TIFS)
+odd_limits = st.builds(
+    Named, st.just("limit"), IDS, SIDES, st.integers(-1, 2), st.integers(-1, 2), TIFS
+)
+ranked = st.builds(
+    Named,
+    st.just("limit"),
+    IDS,
+    SIDES,
+    PRICES,
+    QTYS,
+    priority=st.integers(1, 9).map(lambda number: number << 20),
+)
+markets = st.builds(
+    Named, st.just("market"), IDS, SIDES, QTYS, st.sampled_from([IOC, IOC, FOK])
+)
+cancels = st.builds(Named, st.just("cancel"), IDS)
+replaces = st.builds(
+    Named, st.just("replace"), IDS, st.integers(0, 9), st.none() | PRICES, st.none() | PRICES
+)
+reduces = st.builds(Named, st.just("reduce"), IDS, QTYS)
+hits = st.builds(Named, st.just("hit"), IDS, QTYS, st.just("rec"))
+stops = st.builds(Named, st.just("stop"), IDS, SIDES, PRICES, QTYS, st.none() | PRICES)
+
+PLAIN = st.one_of(limits, limits, limits, markets, cancels, replaces, reduces, hits, odd_limits)
+FLOWS = {
+    "plain": PLAIN,
+    "stops": st.one_of(limits, limits, limits, markets, cancels, stops, stops, replaces, hits),
+    "recorded": st.one_of(ranked, ranked, limits, markets, cancels, reduces, hits),
+    "everything": st.one_of(PLAIN, ranked, stops),
+}
+
+
+def agree(messages: list[Message]) -> None:
+    fast, oracle = OrderBook(), ReferenceBook()
+    for message in messages:
+        answers = message(fast), message(oracle)
+        assert fast.reports == oracle.reports, message
+        assert answers[0] == answers[1], message
+        assert fast.last_px == oracle.last_px
+        for is_buy in (True, False):
+            assert fast.depth(is_buy, 99) == oracle.depth(is_buy, 99)
+        assert (fast.best_bid, fast.best_offer) == (oracle.best_bid, oracle.best_offer)
+        assert fast.state_hash() == oracle.state_hash()
+        assert not fast.is_crossed()
+        fast.validate()
+        oracle.validate()
+        fast.reports.clear()
+        oracle.reports.clear()
+    for number in range(12):
+        assert fast.cancel(f"o{number}") is oracle.cancel(f"o{number}")
+    assert fast.reports == oracle.reports
+    fast.validate()
+    assert not fast.orders
+    assert not len(fast.stops)
+    assert fast.depth(True, 9) == fast.depth(False, 9) == []
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+@settings(max_examples=250)
+@given(data=st.data())
+def test_books_agree_on_every_report(flow: str, data: st.DataObject) -> None:
+    agree(data.draw(st.lists(FLOWS[flow], max_size=40)))

@@ -1,0 +1,114 @@
+"""The simulated market: the same seed gives the same day, and its books are never crossed."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.market.simulator import STEP_NS, MarketParameters, SimulatedFlow
+from app.ports import MarketAction
+from app.venues.sim import SimVenue
+from models.instruments import Instrument
+from tests.builders import NOW, bond, instrument, px
+
+NAMES = {
+    each.symbol: each
+    for each in (
+        instrument(),
+        instrument("PENNY", prev_close=px("0.05")),
+        instrument("DEAR", prev_close=px(4_000), lot=10, adv=5_000),
+        bond(),
+    )
+}
+
+
+def flow(seed: int = 1, **more: object) -> SimulatedFlow:
+    return SimulatedFlow(lambda: NAMES, seed, **more)  # type: ignore[arg-type]
+
+
+def day(made: SimulatedFlow, steps: int = 200) -> list[MarketAction]:
+    found: list[MarketAction] = []
+    for step in range(steps):
+        found += made.actions(NOW + step * STEP_NS, lambda symbol: 0)
+    return found
+
+
+def test_same_seed_gives_the_same_day() -> None:
+    assert day(flow(7)) == day(flow(7))
+
+
+def test_another_seed_gives_another_day() -> None:
+    assert day(flow(7)) != day(flow(8))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_market_is_on_the_grid_never_crossed_and_near_its_start(seed: int) -> None:
+    venue = SimVenue(flow(seed))
+    for step in range(300):
+        venue.advance(NOW + step * STEP_NS)
+        for symbol, book in venue.books.items():
+            assert not book.is_crossed(), symbol
+    for symbol, book in venue.books.items():
+        book.validate()
+        name = NAMES[symbol]
+        ticks_away = abs(book.last_px - name.prev_close) // name.tick_at(name.prev_close)
+        assert ticks_away <= 10 or abs(book.last_px - name.prev_close) < name.prev_close // 10
+        for is_buy in (True, False):
+            for price, qty in book.depth(is_buy, 99):
+                assert price > 0
+                assert price % name.tick_at(price) == 0
+                assert qty > 0
+
+
+def test_market_trades_in_whole_lots() -> None:
+    assert all(
+        action.qty % NAMES[action.symbol].lot == 0 for action in day(flow()) if action.qty
+    )
+
+
+def test_market_has_a_price_for_every_name_from_the_first_step() -> None:
+    venue = SimVenue(flow())
+    venue.advance(NOW)
+    _, quotes = venue.quotes()
+    assert {quote.symbol for quote in quotes} == set(NAMES)
+    assert all(quote.bid and quote.ask and quote.last for quote in quotes)
+
+
+def test_market_opens_names_that_are_listed_later() -> None:
+    listed: dict[str, Instrument] = {}
+    venue = SimVenue(SimulatedFlow(lambda: listed, 1))
+    venue.advance(NOW)
+    assert venue.quotes()[1] == []
+    listed["ACME"] = instrument()
+    venue.advance(NOW + STEP_NS)
+    assert [quote.symbol for quote in venue.quotes()[1]] == ["ACME"]
+
+
+def test_market_goes_on_from_the_prices_it_is_given() -> None:
+    made = SimulatedFlow(lambda: {"ACME": instrument()}, 1, start_px={"ACME": px(150)})
+    venue = SimVenue(made)
+    venue.advance(NOW)
+    (quote,) = venue.quotes()[1]
+    assert px(149) < quote.last < px(151)
+
+
+def test_market_that_slept_catches_up_by_a_few_steps_only() -> None:
+    made = flow()
+    made.actions(NOW, lambda symbol: 0)
+    after_an_hour = made.actions(NOW + 3_600 * 10**9, lambda symbol: 0)
+    assert len(after_an_hour) < 5 * len(NAMES) * 40
+
+
+def test_market_that_never_trades_still_quotes() -> None:
+    quiet = MarketParameters(activity=0.0)
+    made = SimulatedFlow(lambda: NAMES, 1, parameters=quiet)
+    first = made.actions(NOW, lambda symbol: 0)
+    assert {action.kind for action in first} == {"limit", "market"}
+    assert made.actions(NOW + STEP_NS, lambda symbol: 0) == []
+
+
+def test_market_of_a_name_at_one_tick_goes_on() -> None:
+    """Its fair price must not fall through zero, where nobody can be quoted."""
+    venue = SimVenue(SimulatedFlow(lambda: {"ACME": instrument(prev_close=px("0.01"))}, 2))
+    for step in range(1_500):
+        venue.advance(NOW + step * STEP_NS)
+    assert venue.books["ACME"].best_offer > 0

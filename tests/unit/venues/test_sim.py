@@ -1,0 +1,389 @@
+"""The simulated venue: what it reports of the desk's orders, once and under deterministic ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from app.ports import (
+    CancelRequest,
+    EndSession,
+    MarketAction,
+    NewOrder,
+    ReplaceOrder,
+    VenueMessage,
+)
+from app.venues.sim import NAME, SimVenue
+from models.commands import VenueReport
+from models.order_state import OrderStatus, Trigger
+from models.orders import OrderTerms, Replacement, Side, TimeInForce
+from tests.builders import (
+    NOW,
+    RESTING,
+    ScriptedFlow,
+    SimDesk,
+    end_day,
+    market_limit,
+    market_order,
+    market_terms,
+    px,
+    stop_terms,
+    terms,
+)
+
+T = Trigger
+IOC, FOK, GTC = TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTC
+
+
+class Bench:
+    """A venue with a flow that a test scripts; reports come as (trigger, quantity, price)."""
+
+    def __init__(self, *resting: MarketAction) -> None:
+        self.flow = ScriptedFlow()
+        self.venue = SimVenue(self.flow)
+        self.market(*resting)
+
+    def market(self, *actions: MarketAction) -> list[VenueReport]:
+        self.flow.then(*actions)
+        return self.venue.advance(NOW)
+
+    def send(self, *messages: VenueMessage) -> list[VenueReport]:
+        return self.venue.send(messages, NOW)
+
+    def enter(self, order_terms: OrderTerms, order_id: str = "O-1", **more: Any) -> list[VenueReport]:
+        return self.send(NewOrder(cl_ord_id=f"{order_id}/1", terms=order_terms, **more))
+
+    def replace(self, qty: int, price: int | None = px(100), **more: Any) -> list[VenueReport]:
+        new = Replacement(qty=qty, limit_px=price, **more)
+        return self.send(ReplaceOrder(cl_ord_id="O-1/2", orig_cl_ord_id="O-1/1", replacement=new))
+
+    def cancel(self, cl_ord_id: str = "O-1/1") -> list[VenueReport]:
+        return self.send(CancelRequest(cl_ord_id=cl_ord_id))
+
+
+def short(reports: Sequence[VenueReport]) -> list[tuple[Trigger, int, int]]:
+    return [(each.trigger, each.last_qty, each.last_px) for each in reports]
+
+
+ACK = (T.ACKNOWLEDGE, 0, 0)
+CANCELED = (T.CANCEL, 0, 0)
+
+
+def test_new_order_is_acknowledged_under_its_client_order_id() -> None:
+    (report,) = Bench().enter(terms())
+    assert (report.cl_ord_id, report.author, report.trigger, report.ts) == (
+        "O-1/1",
+        NAME,
+        T.ACKNOWLEDGE,
+        NOW,
+    )
+
+
+def test_limit_trades_what_it_reaches_and_rests() -> None:
+    bench = Bench(market_limit(False, px(100), 30), market_limit(False, px(101), 30))
+    assert short(bench.enter(terms(qty=100))) == [ACK, (T.PARTIAL_FILL, 30, px(100))]
+    assert short(bench.market(market_order(False, 70))) == [(T.FILL, 70, px(100))]
+    assert short(bench.cancel()) == [(T.REJECT_CANCEL, 0, 0)]
+
+
+@pytest.mark.parametrize("side", [Side.SELL, Side.SELL_SHORT])
+def test_sale_hits_bids(side: Side) -> None:
+    bench = Bench(market_limit(True, px(100), 100))
+    assert short(bench.enter(terms(side=side))) == [ACK, (T.FILL, 100, px(100))]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (terms(time_in_force=IOC), [ACK, (T.PARTIAL_FILL, 60, px(100)), CANCELED]),
+        (terms(qty=60, time_in_force=IOC), [ACK, (T.FILL, 60, px(100))]),
+        (terms(limit_px=px(99), time_in_force=IOC), [ACK, CANCELED]),
+        (terms(time_in_force=FOK), [ACK, CANCELED]),
+        (terms(qty=60, time_in_force=FOK), [ACK, (T.FILL, 60, px(100))]),
+        (market_terms(), [ACK, (T.PARTIAL_FILL, 60, px(100)), CANCELED]),
+        (market_terms(qty=50), [ACK, (T.FILL, 50, px(100))]),
+        (market_terms(time_in_force=FOK), [ACK, CANCELED]),
+        (market_terms(side=Side.SELL), [ACK, CANCELED]),
+    ],
+)
+def test_immediate_order_trades_or_is_cancelled(
+    asked: OrderTerms, expected: list[tuple[Trigger, int, int]]
+) -> None:
+    bench = Bench(market_limit(False, px(100), 60))
+    reports = bench.enter(asked)
+    assert short(reports) == expected
+    if expected[-1] == CANCELED:
+        assert reports[-1].text
+        assert short(bench.cancel()) == [(T.REJECT_CANCEL, 0, 0)]
+
+
+def test_stop_waits_triggers_and_trades() -> None:
+    bench = Bench(market_limit(False, px(101), 10), market_limit(False, px(102), 500))
+    assert short(bench.enter(stop_terms(px(101)))) == [ACK]
+    assert short(bench.market(market_order(True, 10))) == [
+        (T.ACTIVATE, 0, 0),
+        (T.FILL, 100, px(102)),
+    ]
+
+
+def test_stop_limit_triggers_and_rests_at_its_limit() -> None:
+    bench = Bench(market_limit(True, px(99), 10), market_limit(True, px(98), 40))
+    bench.enter(stop_terms(px(99), px(98), side=Side.SELL))
+    assert short(bench.market(market_order(False, 10))) == [
+        (T.ACTIVATE, 0, 0),
+        (T.PARTIAL_FILL, 40, px(98)),
+    ]
+    assert short(bench.replace(60, px(98))) == [(T.REPLACE, 0, 0)]
+
+
+def test_stop_that_is_triggered_in_an_empty_book_is_cancelled() -> None:
+    bench = Bench(market_limit(False, px(101), 10))
+    bench.enter(stop_terms(px(101)))
+    assert short(bench.market(market_order(True, 10))) == [(T.ACTIVATE, 0, 0), CANCELED]
+
+
+# -- replace and cancel --------------------------------------------------------------------------
+
+
+def test_replace_is_answered_under_the_new_id() -> None:
+    bench = Bench()
+    bench.enter(terms())
+    (report,) = bench.replace(200)
+    assert (report.trigger, report.cl_ord_id) == (T.REPLACE, "O-1/2")
+    (fill,) = bench.market(market_order(False, 200))
+    assert (fill.trigger, fill.cl_ord_id, fill.last_qty) == (T.FILL, "O-1/2", 200)
+
+
+def test_replace_into_the_market_trades_at_once() -> None:
+    bench = Bench(market_limit(False, px(101), 500))
+    bench.enter(terms())
+    assert short(bench.replace(100, px(101))) == [(T.REPLACE, 0, 0), (T.FILL, 100, px(101))]
+
+
+@pytest.mark.parametrize("qty", [40, 10])
+def test_replace_at_or_below_what_was_filled_ends_the_order(qty: int) -> None:
+    bench = Bench(market_limit(False, px(100), 40))
+    bench.enter(terms())
+    assert short(bench.replace(qty)) == [(T.REPLACE, 0, 0)]
+    assert bench.market(market_order(False, 500)) == []
+    assert short(bench.cancel()) == [(T.REJECT_CANCEL, 0, 0)]
+
+
+def test_replace_counts_what_was_filled() -> None:
+    bench = Bench(market_limit(False, px(100), 40))
+    bench.enter(terms())
+    bench.replace(70)
+    assert short(bench.market(market_order(False, 500))) == [(T.FILL, 30, px(100))]
+
+
+def test_replace_of_a_waiting_stop_moves_its_prices() -> None:
+    bench = Bench(market_limit(False, px(101), 10), market_limit(False, px(102), 500))
+    bench.enter(stop_terms(px(105)))
+    assert short(bench.replace(80, None, stop_px=px(101))) == [(T.REPLACE, 0, 0)]
+    assert short(bench.market(market_order(True, 10))) == [
+        (T.ACTIVATE, 0, 0),
+        (T.FILL, 80, px(102)),
+    ]
+
+
+@pytest.mark.parametrize("how", ["unknown", "filled", "cancelled"])
+def test_replace_or_cancel_that_comes_too_late_is_rejected_in_words(how: str) -> None:
+    bench = Bench(market_limit(False, px(100), 500))
+    if how != "unknown":
+        bench.enter(terms(limit_px=px(100) if how == "filled" else px(99)))
+    if how == "cancelled":
+        assert short(bench.cancel()) == [CANCELED]
+    (replaced,) = bench.replace(200)
+    (cancelled,) = bench.cancel()
+    assert (replaced.trigger, replaced.cl_ord_id) == (T.REJECT_REPLACE, "O-1/2")
+    assert (cancelled.trigger, cancelled.cl_ord_id) == (T.REJECT_CANCEL, "O-1/1")
+    assert replaced.text == cancelled.text == "Too late: the order is not working."
+
+
+def test_cancel_and_fill_cross_in_order() -> None:
+    bench = Bench()
+    bench.enter(terms())
+    fills = bench.market(market_order(False, 30))
+    assert short([*fills, *bench.cancel()]) == [(T.PARTIAL_FILL, 30, px(100)), CANCELED]
+
+
+@pytest.mark.parametrize("time_in_force", RESTING)
+def test_end_of_session_takes_day_orders_out_silently(time_in_force: TimeInForce) -> None:
+    bench = Bench()
+    bench.enter(terms(time_in_force=time_in_force))
+    bench.enter(stop_terms(px(101), time_in_force=time_in_force), "O-2")
+    assert bench.send(EndSession()) == []
+    stays = time_in_force is GTC
+    assert ("O-1" in bench.venue.books["ACME"].orders) is stays
+    assert ("O-2" in bench.venue.books["ACME"].stops) is stays
+    assert bool(bench.market(market_order(False, 10))) is stays
+
+
+# -- ids and restarts ----------------------------------------------------------------------------
+
+
+def test_execution_ids_are_a_function_of_the_fill() -> None:
+    bench = Bench(market_limit(False, px(100), 30), market_limit(False, px(100), 20))
+    first = [each.exec_id for each in bench.enter(terms()) if each.exec_id]
+    then = [each.exec_id for each in bench.market(market_order(False, 5))]
+    assert first + then == ["O-1:0", "O-1:30", "O-1:50"]
+
+
+def test_execution_ids_go_on_after_a_restart() -> None:
+    before = Bench(market_limit(False, px(100), 30))
+    seen = [each.exec_id for each in before.enter(terms()) if each.exec_id]
+    after = Bench()
+    (ack,) = after.venue.restore([NewOrder(cl_ord_id="O-1/1", terms=terms(), cum_qty=30)], NOW)
+    assert ack.trigger is T.ACKNOWLEDGE
+    (fill,) = after.market(market_order(False, 500))
+    assert (fill.exec_id, fill.last_qty, fill.trigger) == ("O-1:30", 70, T.FILL)
+    assert fill.exec_id not in seen
+
+
+def test_restore_gives_orders_their_old_priority() -> None:
+    bench = Bench()
+    orders = [NewOrder(cl_ord_id=f"O-{n}/1", terms=terms()) for n in (3, 1, 2)]
+    bench.venue.restore(orders, NOW)
+    fills = bench.market(market_order(False, 250))
+    assert [each.cl_ord_id for each in fills] == ["O-3/1", "O-1/1", "O-2/1"]
+
+
+def test_restore_of_a_triggered_stop_limit_works_as_a_limit() -> None:
+    bench = Bench(market_limit(False, px(101), 10))
+    order = NewOrder(cl_ord_id="O-1/1", terms=stop_terms(px(150), px(101)), triggered=True)
+    assert short(bench.venue.restore([order], NOW)) == [ACK, (T.PARTIAL_FILL, 10, px(101))]
+
+
+def test_restore_of_a_waiting_stop_waits_on() -> None:
+    bench = Bench(market_limit(False, px(101), 500))
+    order = NewOrder(cl_ord_id="O-1/1", terms=stop_terms(px(150)))
+    assert short(bench.venue.restore([order], NOW)) == [ACK]
+
+
+def test_order_that_is_here_already_is_acknowledged_and_not_entered_twice() -> None:
+    bench = Bench()
+    bench.enter(terms())
+    assert short(bench.enter(terms())) == [ACK]
+    assert short(bench.market(market_order(False, 500))) == [(T.FILL, 100, px(100))]
+
+
+# -- the market ----------------------------------------------------------------------------------
+
+
+def test_quotes_tell_best_prices_last_and_volume_once() -> None:
+    bench = Bench(
+        market_limit(True, px(99), 10), market_limit(False, px(101), 20), market_order(True, 5)
+    )
+    feed_ts, (quote,) = bench.venue.quotes()
+    assert feed_ts == NOW
+    assert (quote.bid, quote.bid_qty, quote.ask, quote.ask_qty) == (px(99), 10, px(101), 15)
+    assert (quote.last, quote.volume, quote.ts) == (px(101), 5, NOW)
+    assert bench.venue.quotes() == (NOW, [])
+
+
+def test_quotes_stop_giving_a_sign_of_life_when_the_flow_is_over() -> None:
+    bench = Bench(market_limit(True, px(99), 10))
+    bench.flow.alive = False
+    bench.venue.advance(NOW + 99)
+    assert bench.venue.quotes()[0] == NOW
+
+
+def test_others_orders_make_no_reports() -> None:
+    bench = Bench(market_limit(False, px(101), 20, "m"))
+    assert bench.market(market_order(True, 5)) == []
+    assert bench.market(MarketAction(kind="cancel", symbol="ACME", order_id="m")) == []
+    assert bench.market(MarketAction(kind="cancel", symbol="ACME", order_id="nobody")) == []
+
+
+def test_desk_does_trade_with_itself_and_both_hear_of_it() -> None:
+    bench = Bench()
+    bench.enter(terms(qty=10), "O-1")
+    reports = bench.enter(terms(qty=10, side=Side.SELL), "O-2")
+    assert [(each.cl_ord_id, each.trigger) for each in reports] == [
+        ("O-2/1", T.ACKNOWLEDGE),
+        ("O-1/1", T.FILL),
+        ("O-2/1", T.FILL),
+    ]
+
+
+# -- a recorded market ---------------------------------------------------------------------------
+
+
+def recorded(kind: str, number: int, qty: int, price: int = px(100)) -> MarketAction:
+    """Return a recorded action on the bid; recorded orders are ranked by their ids."""
+    return MarketAction(
+        kind=kind,
+        symbol="ACME",
+        order_id=f"L{number}" if number else "",
+        is_buy=True,
+        price=price,
+        qty=qty,
+        priority=number << 20 if kind == "limit" else None,
+    )
+
+
+def test_recorded_execution_fills_desk_orders_at_a_better_price_first() -> None:
+    bench = Bench(recorded("limit", 1, 50))
+    bench.enter(terms(qty=30, limit_px=px("100.01")))
+    assert short(bench.market(recorded("execute", 1, 50))) == [(T.FILL, 30, px("100.01"))]
+    assert "L1" not in bench.venue.books["ACME"].orders
+
+
+def test_recorded_execution_leaves_desk_orders_at_a_worse_price_alone() -> None:
+    bench = Bench(recorded("limit", 1, 50))
+    bench.enter(terms(qty=30, limit_px=px("99.99")))
+    assert bench.market(recorded("execute", 1, 50)) == []
+
+
+def test_recorded_execution_leaves_desk_orders_behind_in_the_queue_alone() -> None:
+    bench = Bench(recorded("limit", 1, 50))
+    bench.enter(terms(qty=30))
+    assert bench.market(recorded("execute", 1, 50)) == []
+    assert bench.venue.books["ACME"].depth(True, 1) == [(px(100), 30)]
+
+
+def test_recorded_execution_fills_desk_orders_ahead_in_the_queue_first() -> None:
+    bench = Bench(recorded("limit", 1, 50))
+    bench.enter(terms(qty=30))
+    bench.market(recorded("limit", 2, 50))
+    assert short(bench.market(recorded("execute", 2, 20))) == [(T.PARTIAL_FILL, 20, px(100))]
+    assert short(bench.market(recorded("execute", 2, 30))) == [(T.FILL, 10, px(100))]
+
+
+def test_recorded_hidden_execution_fills_desk_orders_at_its_price_or_better() -> None:
+    bench = Bench()
+    bench.enter(terms(qty=30))
+    bench.enter(terms(qty=30, limit_px=px("99.99")), "O-2")
+    reports = bench.market(recorded("execute", 0, 500))
+    assert [(each.cl_ord_id, each.last_qty) for each in reports] == [("O-1/1", 30)]
+
+
+def test_recorded_cancel_reduce_and_market_order_are_played() -> None:
+    bench = Bench(recorded("limit", 1, 50), recorded("limit", 2, 50), recorded("limit", 3, 50))
+    bench.market(recorded("reduce", 1, 20), recorded("cancel", 2, 0))
+    assert bench.venue.books["ACME"].depth(True, 1) == [(px(100), 80)]
+
+
+# -- with the desk -------------------------------------------------------------------------------
+
+
+def test_desk_and_venue_agree_after_a_day_of_everything() -> None:
+    desk = SimDesk()
+    desk.market(market_limit(True, px(99), 500), market_limit(False, px(101), 500))
+    working = desk.accepted(terms(qty=50))
+    desk.amend(working, qty=80)
+    desk.market(market_order(False, 30))
+    gone = desk.accepted(terms(qty=10, limit_px=px(98)))
+    desk.cancel(gone)
+    done = desk.accepted(terms(qty=10, limit_px=px(101)))
+    desk.accepted(stop_terms(px(102), time_in_force=GTC))
+    assert (working.status, working.cum_qty) == (OrderStatus.PARTIALLY_FILLED, 30)
+    assert (gone.status, done.status) == (OrderStatus.CANCELED, OrderStatus.FILLED)
+    for order in desk.state.live_orders():
+        book = desk.venue.books["ACME"]
+        assert order.order_id in book.orders or order.order_id in book.stops
+    desk.run(end_day())
+    assert [order.time_in_force for order in desk.state.live_orders()] == [GTC]
+    assert not desk.state.alerts
