@@ -75,10 +75,13 @@ def store_exists(address: StoreAddress) -> bool:
     return schema_version(address.path) is not None
 
 
-def calendar_date(timezone: str) -> Callable[[], str]:
-    """Return a function that gives today's ISO date where the desk is."""
+def calendar_date(timezone: str) -> Callable[[int], str]:
+    """Return a function that gives the ISO date where the desk is at a time in nanoseconds UTC.
+
+    The time is the store's: a machine whose clock jumps must not end anybody's day.
+    """
     zone = ZoneInfo(timezone)
-    return lambda: datetime.now(zone).date().isoformat()
+    return lambda ts: datetime.fromtimestamp(ts // 1_000_000_000, zone).date().isoformat()
 
 
 def holder_name() -> str:

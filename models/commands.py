@@ -9,6 +9,7 @@ import msgspec
 
 from models.instruments import Instrument
 from models.limits import RuleBook
+from models.money import Int64
 from models.order_state import Trigger
 from models.orders import OrderTerms, Replacement
 from models.parties import Account, Trader
@@ -29,17 +30,17 @@ class SubmitOrder(Command, frozen=True, kw_only=True, tag=True):
 
     terms: OrderTerms
     reason: str = ""
-    seen_ts: int = 0
+    seen_ts: Int64 = 0
 
 
 class AmendOrder(Command, frozen=True, kw_only=True, tag=True):
     """Replace an order's quantity and prices, if it still is at `version`."""
 
     order_id: str
-    version: int
+    version: Int64
     replacement: Replacement
     reason: str = ""
-    seen_ts: int = 0
+    seen_ts: Int64 = 0
 
 
 class CancelOrder(Command, frozen=True, kw_only=True, tag=True):

@@ -94,6 +94,7 @@ class ExecutionBusted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False)
     """An execution was cancelled (ExecType H)."""
 
     exec_ref: str
+    exec_id: str = ""
     text: str = ""
 
 

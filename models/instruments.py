@@ -70,4 +70,4 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
 
     def show_price(self, price: int) -> str:
         """Return `price` as this instrument's prices are written."""
-        return format_price(price, min(self.places, 6))
+        return format_price(price, self.places)

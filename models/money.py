@@ -7,9 +7,16 @@ an `int` in millionths (1e-6) of the currency unit. No float touches any of them
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
 
 from models.errors import BadInput
+
+# What a command may carry: the stores hold 64-bit integers.
+Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 PRICE_SCALE = 1_000_000_000
 MONEY_SCALE = 1_000_000
@@ -17,32 +24,43 @@ PRICE_PER_MONEY = PRICE_SCALE // MONEY_SCALE
 PRICE_MAX = 10_000_000 * PRICE_SCALE
 BPS = 10_000
 
-_SUFFIXES = {"k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+QTY_TEXT_MAX = 10**18
+
+_SUFFIXES = {"k": 3, "m": 6, "b": 9}
 _TEXT_MAX = 40
+_NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?")
+_IN_32NDS = re.compile(r"([0-9]{1,8})-([0-9]{2})([0-7]|\+)?")
 
 
-def _decimal(text: str, what: str) -> Decimal:
+def _scaled(text: str, what: str, decimals: int) -> int:
+    """Return the number in `text` times 10**decimals, exactly; raises `BadInput`."""
     cleaned = text.strip().replace(",", "").replace("_", "")
-    if not cleaned or len(cleaned) > _TEXT_MAX:
+    found = _NUMBER.fullmatch(cleaned) if len(cleaned) <= _TEXT_MAX else None
+    if found is None or not (found[2] or found[3]):
         raise BadInput(f"{what} {text[:_TEXT_MAX]!r} is not a number; write it as 190.50.")
-    try:
-        number = Decimal(cleaned)
-    except InvalidOperation:
-        raise BadInput(f"{what} {text!r} is not a number; write it as 190.50.") from None
-    if not number.is_finite():
-        raise BadInput(f"{what} {text!r} is not a finite number; write it as 190.50.")
-    return number
+    fraction = (found[3] or "").rstrip("0")
+    if len(fraction) > decimals:
+        finest = "whole" if not decimals else f"of at most {decimals} decimals"
+        raise BadInput(f"{what} {text!r} is too fine; it has to be {finest}.")
+    scaled = int((found[2] or "0") + fraction.ljust(decimals, "0"))
+    return -scaled if found[1] == "-" else scaled
 
 
 def price_from_decimal(number: Decimal) -> int:
     """Return the price in 1e-9 units; raises `BadInput` when it is finer than that or too large."""
+    if not number.is_finite() or number.adjusted() > 20:
+        raise BadInput(f"Price {number} is not a price; check the decimal point.")
     scaled = number * PRICE_SCALE
     if scaled != scaled.to_integral_value():
         raise BadInput(f"Price {number} has more than nine decimals; round it.")
-    price = int(scaled)
+    return _bounded(int(scaled), str(number))
+
+
+def _bounded(price: int, text: str) -> int:
     if abs(price) > PRICE_MAX:
         raise BadInput(
-            f"Price {number} is above {PRICE_MAX // PRICE_SCALE:,}; check the decimal point."
+            f"Price {text[:_TEXT_MAX]} is above {PRICE_MAX // PRICE_SCALE:,}; check the decimal "
+            "point."
         )
     return price
 
@@ -55,33 +73,25 @@ def parse_price(text: str) -> int:
     """
     handle, dash, ticks = text.strip().partition("-")
     if not dash or not handle:
-        return price_from_decimal(_decimal(text, "Price"))
-    half = ticks.endswith("+")
-    digits = ticks.removesuffix("+")
-    if not (
-        handle.isdigit() and digits.isdigit() and len(digits) in (2, 3) and int(digits[:2]) < 32
-    ):
-        raise BadInput(f"Price {text!r} is not in 32nds; write it as 98-16, 98-16+ or 98-162.")
-    eighths = int(digits[:2]) * 8
-    if len(digits) == 3:
-        if half or int(digits[2]) > 7:
-            raise BadInput(
-                f"Price {text!r} is not in 32nds; the third digit counts eighths, 0 to 7."
-            )
-        eighths += int(digits[2])
-    elif half:
-        eighths += 4
-    return int(handle) * PRICE_SCALE + eighths * PRICE_SCALE // 256
+        return _bounded(_scaled(text, "Price", 9), text)
+    found = _IN_32NDS.fullmatch(text.strip())
+    if found is None or int(found[2]) > 31:
+        raise BadInput(
+            f"Price {text[:_TEXT_MAX]!r} is not in 32nds; write it as 98-16, 98-16+ or 98-162 (the "
+            "third digit counts eighths of a 32nd)."
+        )
+    eighths = int(found[2]) * 8 + (4 if found[3] == "+" else int(found[3] or 0))
+    return _bounded(int(found[1]) * PRICE_SCALE + eighths * PRICE_SCALE // 256, text)
 
 
 def parse_qty(text: str) -> int:
     """Parse `5000`, `5k`, `2.5m` into a whole quantity; raises `BadInput`."""
     lowered = text.strip().lower()
-    factor = _SUFFIXES.get(lowered[-1:], 0)
-    number = _decimal(lowered[:-1] if factor else lowered, "Quantity") * (factor or 1)
-    if number != number.to_integral_value():
-        raise BadInput(f"Quantity {text!r} is not whole; orders are in whole shares or face value.")
-    return int(number)
+    power = _SUFFIXES.get(lowered[-1:], 0)
+    qty = _scaled(lowered[:-1] if power else lowered, "Quantity", power)
+    if abs(qty) > QTY_TEXT_MAX:
+        raise BadInput(f"Quantity {text!r} is over {QTY_TEXT_MAX:,}; check the suffix.")
+    return qty
 
 
 def decimals_of(tick: int) -> int:
@@ -96,8 +106,8 @@ def decimals_of(tick: int) -> int:
 def format_price(price: int, places: int = 2) -> str:
     """Return `price` with thousands separators and `places` decimals, rounded half up."""
     unit = 10 ** (9 - places)
-    sign = "-" if price < 0 else ""
     whole = (abs(price) + unit // 2) // unit
+    sign = "-" if price < 0 and whole else ""
     if places == 0:
         return f"{sign}{whole:,}"
     major, minor = divmod(whole, 10**places)

@@ -103,6 +103,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     (S.PENDING_NEW, T.FILL): S.FILLED,
     (S.PENDING_NEW, T.REQUEST_CANCEL): S.PENDING_CANCEL,
     (S.PENDING_NEW, T.EXPIRE): S.EXPIRED,
+    (S.PENDING_NEW, T.ACTIVATE): S.PENDING_NEW,  # the trigger's report overtook the ack
     # New.
     (S.NEW, T.PARTIAL_FILL): S.PARTIALLY_FILLED,
     (S.NEW, T.FILL): S.FILLED,

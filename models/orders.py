@@ -6,7 +6,11 @@ from enum import StrEnum
 
 import msgspec
 
+from models.money import Int64
 from models.order_state import TERMINAL, WORKING, OrderStatus
+
+
+_PART = 10**18
 
 
 class Side(StrEnum):
@@ -75,11 +79,11 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     symbol: str
     side: Side
-    qty: int
+    qty: Int64
     order_type: OrderType
     account: str
-    limit_px: int | None = None
-    stop_px: int | None = None
+    limit_px: Int64 | None = None
+    stop_px: Int64 | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     venue: str = "SIM"
 
@@ -87,16 +91,18 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Replacement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The terms that an amendment changes, whole: what is to be, not what differs."""
 
-    qty: int
-    limit_px: int | None = None
-    stop_px: int | None = None
+    qty: Int64
+    limit_px: Int64 | None = None
+    stop_px: Int64 | None = None
 
 
 class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     """An order as the events have left it; only `evolve` changes it.
 
-    `cum_px_qty` is Σ price × quantity over its fills, so the average price is exact;
-    `underlying_status` is what `status` would be without a pending cancel or replace.
+    `cum_px_qty` is Σ price × quantity over its fills, so the average price is exact; it is kept
+    in two parts because 300 million face at 98 is beyond the 64 bits of a message's integer;
+    `underlying_status` is what `status` would be without a pending cancel or replace;
+    `ended` the status in which the venue or the day ended it, which a bust does not undo.
     """
 
     order_id: str
@@ -118,7 +124,8 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     stop_px: int | None = None
     leaves_qty: int = 0
     cum_qty: int = 0
-    cum_px_qty: int = 0
+    traded_high: int = 0
+    traded_low: int = 0
     last_px: int = 0
     last_qty: int = 0
     arrival_px: int = 0
@@ -126,6 +133,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     version: int = 1
     triggered: bool = False
     pending: Replacement | None = None
+    ended: OrderStatus | None = None
     reason: str = ""
 
     @property
@@ -144,9 +152,19 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
         return self.order_type.has_stop and not self.triggered
 
     @property
+    def cum_px_qty(self) -> int:
+        """Σ price × quantity over its fills."""
+        return self.traded_high * _PART + self.traded_low
+
+    def add_traded(self, px_qty: int) -> None:
+        """Add price × quantity of a fill (negative takes it out)."""
+        self.traded_high, self.traded_low = divmod(self.cum_px_qty + px_qty, _PART)
+
+    @property
     def avg_px(self) -> int:
         """Average fill price in 1e-9 units, rounded half up; 0 without fills."""
-        return (self.cum_px_qty + self.cum_qty // 2) // self.cum_qty if self.cum_qty else 0
+        cum_qty = self.cum_qty
+        return (self.cum_px_qty + cum_qty // 2) // cum_qty if cum_qty else 0
 
     @property
     def replacement(self) -> Replacement:

@@ -540,6 +540,7 @@ class EngineBench:
         today: the desk's calendar.
         outputs: everything the core asked for, oldest first.
         ended: why it ended, `None` while it runs.
+        slow: whether the venue's reports wait in `late` until `hear_late` is called.
     """
 
     def __init__(
@@ -562,6 +563,8 @@ class EngineBench:
         self.core = EngineCore(frozenset({VENUE}))
         self.outputs: list[Output] = []
         self.ended: Stop | None = None
+        self.slow = False
+        self.late: list[VenueReport] = []
 
     def feed(self, given: Input) -> list[Output]:
         """Step the core and carry out what it asks, until it is content."""
@@ -592,9 +595,9 @@ class EngineBench:
                 return AppendAnswered(store.append(request))
             case RestoreVenues(orders, requests):
                 reports = self.venue.restore(orders, self.ts)
-                return Reported([*reports, *self.venue.send(requests, self.ts)])
+                return self._heard([*reports, *self.venue.send(requests, self.ts)])
             case SendToVenues(messages):
-                return Reported(self.venue.send(messages, self.ts))
+                return self._heard(self.venue.send(messages, self.ts))
             case SaveSnapshot(snapshot):
                 store.save_snapshot(snapshot)
             case Stop():
@@ -602,6 +605,18 @@ class EngineBench:
                 if output.release is not None:
                     store.release_lease(output.release)
         return None
+
+    def _heard(self, reports: list[VenueReport]) -> Input | None:
+        if not self.slow:
+            return Reported(reports)
+        self.late += reports
+        return None
+
+    def hear_late(self, count: int | None = None) -> None:
+        """Let the engine hear the first `count` reports that are late, or all of them."""
+        heard = self.late[:count]
+        self.late = self.late[len(heard) :]
+        self.feed(Reported(heard))
 
     def lead(self) -> EngineBench:
         """Take the lease, load, tell it the reference data and the market, open the day."""
@@ -631,7 +646,8 @@ class EngineBench:
 
     def market(self, *actions: MarketAction) -> list[Output]:
         self.flow.then(*actions)
-        return self.feed(Reported(self.venue.advance(self.ts)))
+        heard = self._heard(self.venue.advance(self.ts))
+        return self.feed(heard) if heard is not None else []
 
     def order_of(self, command_id: str) -> Order:
         """Return the order that a command made."""

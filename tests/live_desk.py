@@ -54,7 +54,7 @@ class LiveDesk:
         runner: EngineRunner
         flow = SimulatedFlow(lambda: runner.core.state.instruments, seed=3)
         log = structlog.get_logger()
-        runner = EngineRunner(store, SimVenue(flow), "test", lambda: DAY, log)
+        runner = EngineRunner(store, SimVenue(flow), "test", lambda ts: DAY, log)
         self._runner = runner
         self._engine = threading.Thread(target=runner.run, daemon=True)
         self._poster = _Poster()

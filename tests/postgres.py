@@ -43,7 +43,7 @@ class PostgresServer:
     """A running server. `password` is the superuser's (`postgres`)."""
 
     def __init__(self, *, durable: bool = False) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="blotter-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="tests-postgres-"))
         self._guard = subprocess.Popen(
             [
                 sys.executable,

@@ -24,7 +24,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     known; `effective_px` the price it is valued at; `notional` its value in millionths of the
     rule book's currency, `None` where it can't be valued; `twin` the time and id of the last
     order alike; `restricted` the note on the restricted list. An amendment is judged on its new
-    terms, and `is_amendment` says so.
+    terms; `is_amendment` says so, and `is_triggered` that its stop has been triggered.
     """
 
     terms: OrderTerms
@@ -39,6 +39,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     restricted: str | None = None
     twin: tuple[int, str] | None = None
     is_amendment: bool = False
+    is_triggered: bool = False
 
 
 CheckRule = Callable[[Proposal, Limit], Check]

@@ -22,7 +22,8 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     `live` holds the ids of orders that may still fill, in their time priority: an order that
     loses its priority goes to the end, so a venue can be given them again in their old order.
-    `twins` holds the time and id of the last order with the same terms; `positions` is keyed by
+    `superseded` says of executions that were corrected or busted which order they were of and
+    which report did it, so that neither is taken twice. `twins` holds the time and id of the last order with the same terms; `positions` is keyed by
     `position_key`; `numbers` holds the last order and alert number given out, by desk.
     """
 
@@ -37,6 +38,7 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     live: dict[str, bool] = {}
     twins: dict[str, tuple[int, str]] = {}
     executions: dict[str, Execution] = {}
+    superseded: dict[str, tuple[str, str]] = {}
     positions: dict[str, Position] = {}
     alerts: dict[str, Alert] = {}
     numbers: dict[str, int] = {}
@@ -71,8 +73,10 @@ _blob_decoder = msgspec.msgpack.Decoder(DeskState)
 
 def state_hash(state: DeskState) -> str:
     """Return the versioned hash of the whole state; costs some 0.5 µs an order."""
-    digest = hashlib.sha256(_canonical.encode(state)).hexdigest()
-    return f"{STATE_VERSION}:{digest}"
+    digest = hashlib.sha256(_canonical.encode(state))
+    # The canonical form sorts keys, but the order of `live` is the time priority.
+    digest.update("|".join(state.live).encode())
+    return f"{STATE_VERSION}:{digest.hexdigest()}"
 
 
 def encode_state(state: DeskState) -> bytes:
@@ -103,6 +107,7 @@ def desk_view(state: DeskState, desk: str) -> DeskState:
         live={key: True for key in state.live if key in orders},
         twins={key: twin for key, twin in state.twins.items() if twin[1] in orders},
         executions={k: fill for k, fill in state.executions.items() if fill.desk == desk},
+        superseded={k: done for k, done in state.superseded.items() if done[0] in orders},
         positions={k: p for k, p in state.positions.items() if k.startswith(f"{desk}|")},
         alerts={key: alert for key, alert in state.alerts.items() if alert.desk in ("", desk)},
         numbers={key: number for key, number in state.numbers.items() if key in ("", desk)},

@@ -92,6 +92,7 @@ def judge(
         restricted=state.restricted.get(terms.symbol),
         twin=state.twins.get(twin_key(desk, terms)),
         is_amendment=amends is not None,
+        is_triggered=amends is not None and amends.triggered,
     )
     return Judgement(checks=run_checks(book, proposal), reference_px=reference, notional=notional)
 
@@ -187,7 +188,7 @@ def _validate_price(
         return
     tick = instrument.tick_at(price)
     if price % tick:
-        down = price // tick * tick
+        down = max(tick, price // tick * tick)
         text = (
             f"{name} {_exact(price)} is not on {instrument.symbol}'s tick of "
             f"{_exact(tick)}. Use {instrument.show_price(down)} or "

@@ -41,7 +41,9 @@ def read_rows(state: DeskState, events: Sequence[AnyEvent]) -> ReadRows:
     alerts: dict[str, None] = {}
     for event in events:
         if isinstance(event, OrderEvent):
-            orders[event.order_id] = state.orders[event.order_id]
+            order = state.orders.get(event.order_id)
+            if order is not None:  # else a new day began in this very batch and dropped it
+                orders[event.order_id] = order
             if isinstance(event, OrderFilled | ExecutionCorrected):
                 executions[event.execution.exec_id] = event.execution
             if isinstance(event, ExecutionCorrected | ExecutionBusted):
@@ -54,7 +56,7 @@ def read_rows(state: DeskState, events: Sequence[AnyEvent]) -> ReadRows:
         orders=tuple(orders.values()),
         executions=tuple(fill for key, fill in executions.items() if key in state.executions),
         busted=tuple(busted),
-        alerts=tuple(state.alerts[key] for key in alerts),
+        alerts=tuple(state.alerts[key] for key in alerts if key in state.alerts),
     )
 
 
@@ -100,7 +102,8 @@ def working_orders(state: DeskState) -> tuple[list[NewOrder], list[VenueMessage]
         )
         for order in state.live_orders()
     ]
-    requests: list[VenueMessage] = []
+    # An end of day that was appended and perhaps never sent: saying it again does no harm.
+    requests: list[VenueMessage] = [] if state.day_open or not state.day else [EndSession()]
     for order in state.orders.values():
         if order.status not in PENDING:
             continue

@@ -57,7 +57,7 @@ class Log(Protocol):
 class EngineRunner:
     """One engine in one thread.
 
-    `today` gives the date of the desk's calendar; `market_s` how often the venue's time moves and
+    `today` gives the date of the desk's calendar at a time of the store's clock; `market_s` how often the venue's time moves and
     quotes are published. `run` returns the reason why the engine ended.
     """
 
@@ -66,7 +66,7 @@ class EngineRunner:
         store: Store,
         venue: Venue,
         holder: str,
-        today: Callable[[], str],
+        today: Callable[[int], str],
         log: Log,
         *,
         core: EngineCore | None = None,
@@ -83,6 +83,7 @@ class EngineRunner:
         self._stop_asked = threading.Event()
         self._inputs: deque[Input] = deque()
         self._ended: Stop | None = None
+        self._last_ts = 0
         self._next_tick = self._next_market = 0.0
         self._handlers: dict[type, Callable[..., None]] = {
             AcquireLease: self._acquire_lease,
@@ -123,7 +124,16 @@ class EngineRunner:
 
     def _tick(self) -> Tick:
         self._next_tick = time.monotonic() + TICK_S
-        return Tick(self._store.now(), self._today())
+        ts = self._now()
+        return Tick(ts, self._today(ts))
+
+    def _now(self) -> int:
+        """Return the store's clock; while it does not answer, the last time it told."""
+        try:
+            self._last_ts = self._store.now()
+        except StoreUnavailable as error:
+            self._log.warning("clock_unavailable", error=str(error))
+        return self._last_ts
 
     def _feed(self, given: Input) -> None:
         """Step, carry out what the engine wants, and feed it the answers until it is content.
@@ -148,7 +158,11 @@ class EngineRunner:
                 self._inputs.append(AppendAnswered(None))
             elif isinstance(output, ReadCommands):
                 self._inputs.append(CommandsRead(()))
-            elif isinstance(output, ReadSnapshot | ReadEvents):
+            elif isinstance(output, AcquireLease):
+                self._inputs.append(LeaseAnswered(None))
+            elif isinstance(output, RenewLease):
+                self._inputs.append(LeaseAnswered(output.lease))  # as it was; it is asked for again
+            elif not isinstance(output, SaveSnapshot | Stop):
                 self._do(output)
 
     def _acquire_lease(self, output: AcquireLease) -> None:
@@ -166,7 +180,7 @@ class EngineRunner:
     def _read_events(self, output: ReadEvents) -> None:
         # A long log must not cost the lease: renewal is asked for between the pages.
         events = self._store.read(None, output.after_seq, output.limit)
-        self._inputs.append(Tick(self._store.now(), self._today()))
+        self._inputs.append(self._tick())
         self._inputs.append(EventsRead(events))
 
     def _read_commands(self, output: ReadCommands) -> None:
@@ -176,7 +190,7 @@ class EngineRunner:
         self._inputs.append(AppendAnswered(self._store.append(output.request)))
 
     def _restore_venues(self, output: RestoreVenues) -> None:
-        ts = self._store.now()
+        ts = self._now()
         reports = self._venue.advance(ts)
         self._publish()  # an order is judged on quotes, so they come before any command
         reports += self._venue.restore(output.orders, ts)
@@ -185,7 +199,7 @@ class EngineRunner:
         self._inputs.append(Reported(reports))
 
     def _send_to_venues(self, output: SendToVenues) -> None:
-        self._inputs.append(Reported(self._venue.send(output.messages, self._store.now())))
+        self._inputs.append(Reported(self._venue.send(output.messages, self._now())))
 
     def _save_snapshot(self, output: SaveSnapshot) -> None:
         self._store.save_snapshot(output.snapshot)
@@ -201,7 +215,7 @@ class EngineRunner:
         if self.core.phase is not Phase.LEADING or time.monotonic() < self._next_market:
             return
         self._next_market = time.monotonic() + self._market_s
-        reports = self._venue.advance(self._store.now())
+        reports = self._venue.advance(self._now())
         self._publish()
         self._feed(Reported(reports))
 

@@ -43,13 +43,14 @@ from app.ports import (
 )
 from models.alerts import Severity
 from models.commands import SYSTEM, Command, EndDay, StartDay, VenueReport, decode_command
-from models.errors import BlotterError
+from models.errors import BlotterError, StoreDamaged
 from models.events import AnyEvent, CommandFailed, decode_event, desk_stream, encode_event
 
 BATCH_MAX = 100
 REPORTS_MAX = 500
 READ_MAX = 5_000
 SNAPSHOT_EVERY = 20_000  # events, taken when there is nothing else to do
+_ZERO_BYTE = rb"\u0000"  # PostgreSQL's text can't hold it
 SNAPSHOT_AT_LATEST = 200_000  # events, taken even then when there is: it costs a pause
 
 # -- inputs --------------------------------------------------------------------------------------
@@ -305,7 +306,13 @@ class EngineCore:
 
     def _on_snapshot(self, snapshot: StoredSnapshot | None) -> list[Output]:
         if snapshot is not None:
-            state = decode_state(snapshot.blob)
+            try:
+                state = decode_state(snapshot.blob)
+            except msgspec.DecodeError as error:
+                raise StoreDamaged(
+                    f"The snapshot at event {snapshot.seq} can't be read ({error}). Verify the "
+                    "store before anybody trades."
+                ) from error
             if state_hash(state) != snapshot.state_hash:
                 return self._stop(
                     f"The snapshot at event {snapshot.seq} does not have the hash it was saved "
@@ -353,43 +360,59 @@ class EngineCore:
         stored: list[StoredEvent] = []
         events: list[AnyEvent] = []
         expected_seq = self.seq
-        for command in self._scheduled():
-            self._decide(command, stored, events)
         for _ in range(min(len(self._reports), REPORTS_MAX)):
             self._decide(self._reports.popleft(), stored, events)
-        for pending in commands:
-            self._decide_stored(pending, stored, events)
-        if not stored and not commands:
+        scheduled = None if self._reports else self._scheduled()
+        if scheduled is not None:
+            # A day ends, or starts, by itself: what waits is read again afterwards, and venues
+            # hear of an end before the next day can begin.
+            self._decide(scheduled, stored, events)
+            commands = ()
+        settled = self._decide_stored(commands, stored, events)
+        if not stored and not settled:
             return self._snapshots() if self._snapshot_is_due(SNAPSHOT_EVERY) else []
         assert self.lease is not None
         self._in_flight = AppendRequest(
             epoch=self.lease.epoch,
             expected_seq=expected_seq,
             events=tuple(stored),
-            settles=tuple(commands),
+            settles=tuple(settled),
             rows=read_rows(self.state, events),
         )
         return [Append(self._in_flight)]
 
-    def _scheduled(self) -> list[Command]:
-        """Return what the calendar asks for: yesterday ends, today starts."""
+    def _scheduled(self) -> Command | None:
+        """Return what the calendar asks for next: yesterday ends, then today starts."""
         state, today = self.state, self._today
         if not today or state.day >= today:
-            return []
-        commands: list[Command] = []
+            return None
         if state.day_open:
-            commands.append(EndDay(id=f"end-{state.day}", author=SYSTEM, day=state.day))
-        return [*commands, StartDay(id=f"start-{today}", author=SYSTEM, day=today)]
+            return EndDay(id=f"end-{state.day}", author=SYSTEM, day=state.day)
+        return StartDay(id=f"start-{today}", author=SYSTEM, day=today)
 
     def _decide_stored(
-        self, pending: PendingCommand, stored: list[StoredEvent], events: list[AnyEvent]
-    ) -> None:
-        try:
-            command = decode_command(pending.body)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
-            self._fail(pending.command_id, "", "", "unreadable", error, stored, events)
-            return
-        self._decide(command, stored, events)
+        self,
+        commands: Sequence[PendingCommand],
+        stored: list[StoredEvent],
+        events: list[AnyEvent],
+    ) -> list[PendingCommand]:
+        """Decide stored commands in order, and return those that were.
+
+        A new day drops what the old one ended, so it begins a batch of its own: the read rows of
+        a batch are taken when all of it is decided.
+        """
+        settled: list[PendingCommand] = []
+        for pending in commands:
+            try:
+                command = _readable(pending.body)
+            except (ValueError, RecursionError) as error:  # msgspec's errors are ValueErrors
+                self._fail(pending.command_id, "", "", "unreadable", error, stored, events)
+            else:
+                if isinstance(command, StartDay) and stored:
+                    break
+                self._decide(command, stored, events)
+            settled.append(pending)
+        return settled
 
     def _decide(self, command: Command, stored: list[StoredEvent], events: list[AnyEvent]) -> None:
         context = Context(
@@ -511,3 +534,13 @@ class EngineCore:
             heads=dict(self.heads),
             blob=encode_state(state),
         )
+
+
+def _readable(body: bytes) -> Command:
+    """Return the command in `body`; raises `ValueError` for what the log must not hold."""
+    command = decode_command(body)
+    if _ZERO_BYTE in body:
+        raise ValueError("a text in it holds a zero byte")
+    if isinstance(command, VenueReport):
+        raise ValueError("a venue's reports do not come through the inbox")
+    return command

@@ -105,6 +105,7 @@ class SimulatedFlow:
             name.fair += name.step if pull > 0 else -name.step
         else:
             name.fair += self._random.choice((-1, -1, 0, 0, 0, 1, 1)) * name.step
+        name.fair = max(name.fair, name.half_spread + name.step)  # somebody can still bid
 
     def _quote(self, name: _Name, found: list[MarketAction]) -> None:
         """Move the makers' quotes to where they belong: first what is wrong goes, then new come."""

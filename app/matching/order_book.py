@@ -94,6 +94,7 @@ class OrderBook:
         self.offers = BookSide()
         self.orders: dict[str, Resting] = {}
         self.stops = TriggerBook()
+        self._waiting = self.stops.by_id
         self.reports: list[Report] = []
         self.last_px = 0
         self._priority = 0
@@ -113,52 +114,18 @@ class OrderBook:
 
         `priority` ranks it in its level (lower first); without one it goes to the back.
         """
-        orders = self.orders
-        if qty <= 0 or price <= 0 or order_id in orders:
+        waiting = self._waiting
+        if qty <= 0 or price <= 0 or order_id in self.orders or order_id in waiting:
             self._reject(order_id, qty, price)
             return
-        reports = self.reports
-        reports.append((ACCEPTED, order_id))
-        if is_buy:
-            key, own, other = price, self.bids, self.offers
-        else:
-            key, own, other = -price, self.offers, self.bids
-        other_keys = other.keys
-        if other_keys and other_keys[-1] >= -key:
-            if time_in_force == FOK and self._reachable(other, -key, qty) < qty:
-                reports.append((CANCELED, order_id, qty, "fill or kill: not enough quantity"))
-                return
-            qty = self._trade(order_id, other, -key, qty)
-            if not qty:
-                if len(self.stops):
-                    self._release_stops()
-                return
-        if time_in_force:
-            reports.append((CANCELED, order_id, qty, "immediate or cancel: nothing left to trade"))
-        else:
-            level = own.levels.get(key)
-            if level is None:
-                level = own.levels[key] = Level(key)
-                insort(own.keys, key)
-            if priority is None:
-                priority = self._priority = self._priority + 1
-            order = orders[order_id] = Resting(order_id, is_buy, price, qty, priority, level)
-            level.qty += qty
-            last = level.last
-            if last is None:
-                level.first = level.last = order
-            elif last.priority <= priority:
-                last.behind = order
-                order.before = last
-                level.last = order
-            else:
-                self._insert(level, order)
-        if len(self.stops):
+        self.reports.append((ACCEPTED, order_id))
+        self._enter_limit(order_id, is_buy, price, qty, time_in_force, priority)
+        if waiting:
             self._release_stops()
 
     def market(self, order_id: str, is_buy: bool, qty: int, time_in_force: int = IOC) -> None:
         """Trade against whatever is there; the rest is cancelled: it has no price to rest at."""
-        if qty <= 0 or order_id in self.orders:
+        if qty <= 0 or order_id in self.orders or order_id in self._waiting:
             self._reject(order_id, qty, 1)
             return
         self.reports.append((ACCEPTED, order_id))
@@ -167,19 +134,19 @@ class OrderBook:
             self.reports.append((CANCELED, order_id, qty, "fill or kill: not enough quantity"))
             return
         self._enter_market(order_id, is_buy, qty)
-        if len(self.stops):
+        if self._waiting:
             self._release_stops()
 
     def stop(
         self, order_id: str, is_buy: bool, stop_px: int, qty: int, limit_px: int | None = None
     ) -> None:
         """Let a stop (or a stop-limit) wait for a trade at or through `stop_px`."""
-        if qty <= 0 or stop_px <= 0 or order_id in self.orders or order_id in self.stops:
+        if qty <= 0 or stop_px <= 0 or order_id in self.orders or order_id in self._waiting:
             self._reject(order_id, qty, stop_px)
             return
         self.reports.append((ACCEPTED, order_id))
         self.stops.add(order_id, is_buy, stop_px, qty, limit_px)
-        self._release_stops()
+        self._elect_late()
 
     def cancel(self, order_id: str) -> bool:
         """Take an order out; `False` (and a report) when it is not there."""
@@ -204,25 +171,30 @@ class OrderBook:
         trade at once. `False` (and a report) when it is not there.
         """
         order = self.orders.get(order_id)
-        if order is None:
-            return self._replace_stop(order_id, leaves, price, stop_px)
+        why = ""
         if leaves <= 0:
-            self.reports.append((REPLACE_REJECTED, order_id, "quantity must be positive"))
+            why = "quantity must be positive"
+        elif order is None and order_id not in self._waiting:
+            why = "too late: not in the book"
+        elif (price is not None and price <= 0) or (stop_px is not None and stop_px <= 0):
+            why = "price must be positive"
+        if why:
+            self.reports.append((REPLACE_REJECTED, order_id, why))
             return False
-        if price is None or price == order.price:
-            price = order.price
-            if leaves <= order.leaves:
-                order.level.qty -= order.leaves - leaves
-                order.leaves = leaves
-                self.reports.append((REPLACED, order_id, leaves))
-                return True
-        del self.orders[order_id]
-        self._unlink(order)
-        reports = self.reports
-        reports.append((REPLACED, order_id, leaves))
-        at = len(reports)
-        self.limit(order_id, order.is_buy, price, leaves)
-        del reports[at]  # the order was accepted before
+        self.reports.append((REPLACED, order_id, leaves))
+        if order is None:
+            self.stops.replace(order_id, leaves, stop_px, price)
+            self._elect_late()
+        elif leaves <= order.leaves and (price is None or price == order.price):
+            order.level.qty -= order.leaves - leaves
+            order.leaves = leaves
+        else:
+            del self.orders[order_id]
+            self._unlink(order)
+            new_px = order.price if price is None else price
+            self._enter_limit(order_id, order.is_buy, new_px, leaves, DAY, None)
+            if self._waiting:
+                self._release_stops()
         return True
 
     def reduce(self, order_id: str, qty: int) -> bool:
@@ -251,8 +223,8 @@ class OrderBook:
         self.reduce(order_id, traded)
         self.reports.append((FILL, order_id, taker_id, order.price, traded, left))
         self.last_px = order.price
-        if len(self.stops):
-            self._release_stops()
+        if self._waiting:
+            self._elect_late()
         return traded
 
     # -- what it says of itself ----------------------------------------------------------------
@@ -316,8 +288,64 @@ class OrderBook:
 
     # -- how it works --------------------------------------------------------------------------
 
+    def _enter_limit(
+        self,
+        order_id: str,
+        is_buy: bool,
+        price: int,
+        qty: int,
+        time_in_force: int,
+        priority: int | None,
+    ) -> None:
+        """Trade what the price allows; let the rest stand in the queue, or cancel it."""
+        if is_buy:
+            key, own, other = price, self.bids, self.offers
+        else:
+            key, own, other = -price, self.offers, self.bids
+        if time_in_force == FOK and self._reachable(other, -key, qty) < qty:
+            self.reports.append((CANCELED, order_id, qty, "fill or kill: not enough quantity"))
+            return
+        other_keys = other.keys
+        if other_keys and other_keys[-1] >= -key:
+            qty = self._trade(order_id, other, -key, qty)
+            if not qty:
+                return
+        if time_in_force:
+            why = "immediate or cancel: nothing left to trade"
+            self.reports.append((CANCELED, order_id, qty, why))
+            return
+        level = own.levels.get(key)
+        if level is None:
+            level = own.levels[key] = Level(key)
+            insort(own.keys, key)
+        if priority is None:
+            priority = self._priority = self._priority + 1
+        elif priority > self._priority:
+            self._priority = priority
+        order = self.orders[order_id] = Resting(order_id, is_buy, price, qty, priority, level)
+        level.qty += qty
+        last = level.last
+        if last is None:
+            level.first = level.last = order
+        elif last.priority <= priority:
+            last.behind = order
+            order.before = last
+            level.last = order
+        else:
+            self._insert(level, order)
+
     def _trade(self, taker_id: str, side: BookSide, limit_key: int, qty: int) -> int:
         """Trade up to `qty` against `side` down to `limit_key`; return what is left."""
+        if not self._waiting:
+            return self._sweep(taker_id, side, limit_key, qty)
+        first_px = abs(side.keys[-1]) if side.keys else 0
+        left = self._sweep(taker_id, side, limit_key, qty)
+        if left < qty:  # a sweep's prices go one way, so its ends say which stops it reached
+            last_px = self.last_px
+            self.stops.elect(min(first_px, last_px), max(first_px, last_px))
+        return left
+
+    def _sweep(self, taker_id: str, side: BookSide, limit_key: int, qty: int) -> int:
         keys, levels = side.keys, side.levels
         orders, reports = self.orders, self.reports
         while qty and keys:
@@ -393,42 +421,25 @@ class OrderBook:
             total += level.qty
         return total
 
+    def _elect_late(self) -> None:
+        """A stop that the last trade has reached does not wait for the next one."""
+        if self.last_px:
+            self.stops.elect(self.last_px, self.last_px)
+            self._release_stops()
+
     def _release_stops(self) -> None:
-        """Turn every stop that the last price triggers into its order; one may trigger the next."""
-        while self.last_px:
-            stop = self.stops.release(self.last_px)
-            if stop is None:
-                return
+        """Turn every elected stop into its order, one by one; its trades may elect the next."""
+        while (stop := self.stops.release()) is not None:
             self.reports.append((TRIGGERED, stop.order_id))
-            at = len(self.reports)
             if stop.limit_px is None:
                 self._enter_market(stop.order_id, stop.is_buy, stop.qty)
             else:
-                waiting, self.stops = self.stops, TriggerBook()  # cascades go through this loop
-                self.limit(stop.order_id, stop.is_buy, stop.limit_px, stop.qty)
-                self.stops = waiting
-                del self.reports[at]  # the order was accepted before
+                self._enter_limit(stop.order_id, stop.is_buy, stop.limit_px, stop.qty, DAY, None)
 
     def _enter_market(self, order_id: str, is_buy: bool, qty: int) -> None:
         left = self._trade(order_id, self.offers if is_buy else self.bids, _ANY_PRICE, qty)
         if left:
             self.reports.append((CANCELED, order_id, left, "market order: the book is empty"))
-
-    def _replace_stop(
-        self, order_id: str, qty: int, limit_px: int | None, stop_px: int | None
-    ) -> bool:
-        if qty <= 0 or order_id not in self.stops:
-            why = "quantity must be positive" if qty <= 0 else "too late: not in the book"
-            self.reports.append((REPLACE_REJECTED, order_id, why))
-            return False
-        stop = self.stops.remove(order_id)
-        assert stop is not None
-        self.reports.append((REPLACED, order_id, qty))
-        new_stop = stop.stop_px if stop_px is None else stop_px
-        new_limit = stop.limit_px if limit_px is None else limit_px
-        self.stops.add(order_id, stop.is_buy, new_stop, qty, new_limit)
-        self._release_stops()
-        return True
 
     def _reject(self, order_id: str, qty: int, price: int) -> None:
         if qty <= 0:

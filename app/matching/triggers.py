@@ -19,7 +19,7 @@ class StopOrder(msgspec.Struct, frozen=True):
     arrival: int
 
 
-_sort_key = attrgetter("stop_px", "arrival")
+_buy_key = attrgetter("stop_px", "arrival")
 
 
 def _sell_key(stop: StopOrder) -> tuple[int, int]:
@@ -29,52 +29,82 @@ def _sell_key(stop: StopOrder) -> tuple[int, int]:
 class TriggerBook:
     """Waiting stops of one instrument.
 
-    A rising price releases buy stops from the lowest stop price up, a falling one sell stops from
-    the highest down; stops at one price go in order of arrival. Buys go before sells.
+    A stop is *elected* by any trade at or through its price, wherever the price goes next. Elected
+    buys are released from the lowest stop price up, then elected sells from the highest down;
+    stops at one price go in order of arrival.
+
+    Attributes:
+        by_id: every stop that waits or is elected; read it, never change it.
     """
 
     def __init__(self) -> None:
+        self.by_id: dict[str, StopOrder] = {}
         self._buys: list[StopOrder] = []
         self._sells: list[StopOrder] = []
-        self._by_id: dict[str, StopOrder] = {}
+        self._elected_buys: list[StopOrder] = []
+        self._elected_sells: list[StopOrder] = []
         self._arrivals = 0
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self.by_id)
 
     def __contains__(self, order_id: object) -> bool:
-        return order_id in self._by_id
+        return order_id in self.by_id
 
     def add(
         self, order_id: str, is_buy: bool, stop_px: int, qty: int, limit_px: int | None
     ) -> None:
         """Let a stop wait behind those that came before it."""
         self._arrivals += 1
-        stop = StopOrder(order_id, is_buy, stop_px, qty, limit_px, self._arrivals)
-        self._by_id[order_id] = stop
-        if is_buy:
-            insort(self._buys, stop, key=_sort_key)
+        self._put(StopOrder(order_id, is_buy, stop_px, qty, limit_px, self._arrivals))
+
+    def _put(self, stop: StopOrder) -> None:
+        self.by_id[stop.order_id] = stop
+        if stop.is_buy:
+            insort(self._buys, stop, key=_buy_key)
         else:
             insort(self._sells, stop, key=_sell_key)
 
     def remove(self, order_id: str) -> StopOrder | None:
         """Take a stop out and return it; `None` when none waits under that id."""
-        stop = self._by_id.pop(order_id, None)
+        stop = self.by_id.pop(order_id, None)
         if stop is not None:
             (self._buys if stop.is_buy else self._sells).remove(stop)
         return stop
 
-    def release(self, trade_px: int) -> StopOrder | None:
-        """Take out and return the next stop that a trade at `trade_px` triggers, if any."""
-        for waiting in (self._buys, self._sells):
-            if waiting:
-                stop = waiting[0]
-                if trade_px >= stop.stop_px if stop.is_buy else trade_px <= stop.stop_px:
-                    del waiting[0]
-                    del self._by_id[stop.order_id]
-                    return stop
-        return None
+    def replace(self, order_id: str, qty: int, stop_px: int | None, limit_px: int | None) -> None:
+        """Give a waiting stop new terms; it keeps its place when only its quantity falls."""
+        stop = self.by_id[order_id]
+        self.remove(order_id)
+        new = msgspec.structs.replace(
+            stop,
+            qty=qty,
+            stop_px=stop.stop_px if stop_px is None else stop_px,
+            limit_px=stop.limit_px if limit_px is None else limit_px,
+        )
+        same_prices = (new.stop_px, new.limit_px) == (stop.stop_px, stop.limit_px)
+        if not (same_prices and qty <= stop.qty):
+            self._arrivals += 1
+            new = msgspec.structs.replace(new, arrival=self._arrivals)
+        self._put(new)
+
+    def elect(self, low: int, high: int) -> None:
+        """Elect every stop that trades between `low` and `high` reach."""
+        buys, sells = self._buys, self._sells
+        while buys and buys[0].stop_px <= high:
+            insort(self._elected_buys, buys.pop(0), key=_buy_key)
+        while sells and sells[0].stop_px >= low:
+            insort(self._elected_sells, sells.pop(0), key=_sell_key)
+
+    def release(self) -> StopOrder | None:
+        """Take out and return the next elected stop, `None` when there is none."""
+        elected = self._elected_buys or self._elected_sells
+        if not elected:
+            return None
+        stop = elected.pop(0)
+        del self.by_id[stop.order_id]
+        return stop
 
     def stops(self) -> list[StopOrder]:
         """Return all waiting stops in the order of their arrival."""
-        return sorted(self._by_id.values(), key=attrgetter("arrival"))
+        return sorted(self.by_id.values(), key=attrgetter("arrival"))

@@ -263,8 +263,8 @@ class _StoreThread(threading.Thread):
         self._deliver(step.Disconnected(str(error)))
         if isinstance(item, step.Submit):
             self._deliver(step.Lost((item.submission.command_id,)))
-        elif isinstance(item, step.Lookup | step.Void | step.ReadSnapshot | step.ReadEvents):
-            self._queue.put(item)
+        elif isinstance(item, step.ReadSnapshot | step.ReadEvents):
+            self._queue.put(item)  # lookups are asked for anew when the store is back
         self._stopping.wait(self._backoff())
 
     def _handle(self, store: Store, item: step.Output | _Hint) -> None:
@@ -275,11 +275,11 @@ class _StoreThread(threading.Thread):
                 self._read_market(store)
                 self._see_engine(store)
             case step.Submit():
-                self._deliver(step.Answered(store.submit(item.submission)))
+                self._deliver(step.Answered(store.submit(item.submission), store.now()))
             case step.Lookup():
-                self._deliver(step.Answered(store.lookup(item.command_id)))
+                self._deliver(step.Answered(store.lookup(item.command_id), store.now()))
             case step.Void():
-                self._deliver(step.Answered(store.void(item.command_id, "")))
+                self._deliver(step.Answered(store.void(item.command_id, ""), store.now()))
             case step.ReadSnapshot():
                 snapshot = store.latest_snapshot(item.scope, STATE_VERSION)
                 self._deliver(step.SnapshotRead(snapshot))

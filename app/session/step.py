@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple
 
+import msgspec
+
 from app.core.context import Context, Quote
 from app.core.desk_state import STATE_VERSION, DeskState, decode_state, state_hash
 from app.core.evolve import evolve
@@ -70,9 +72,10 @@ class Clicked(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """The store's answer to a submit, lookup or void."""
+    """The store's answer to a submit, lookup or void, and its clock when it had been given."""
 
     outcome: Outcome
+    store_ts: int = 0
 
 
 class Lost(NamedTuple):
@@ -184,15 +187,16 @@ class Request:
             events have settled it.
         text: why, in plain words, where there is something to say.
         asked_ts: the store's clock, as last seen, when it was asked.
-        decided: whether the store says that it is settled; its events are then in the log.
+        decided_ts: the store's clock when it said that it is settled, 0 before; what is read of
+            the log after that has its events, if it had any.
     """
 
-    __slots__ = ("asked_ts", "command", "decided", "status", "text")
+    __slots__ = ("asked_ts", "command", "decided_ts", "status", "text")
 
     def __init__(self, command: AnyCommand, asked_ts: int) -> None:
         self.command = command
         self.asked_ts = asked_ts
-        self.decided = False
+        self.decided_ts = 0
         self.status = next_status(OrderStatus.DRAFT, Trigger.SEND, OrderStatus.DRAFT, 0, 0)
         self.text = ""
 
@@ -261,7 +265,7 @@ class SessionCore:
                 case Clicked():
                     return self._on_click(given.command)
                 case Answered():
-                    return self._on_answer(given.outcome)
+                    return self._on_answer(given.outcome, given.store_ts)
                 case Lost():
                     return self._on_lost(given.command_ids)
                 case EngineSeen():
@@ -280,13 +284,12 @@ class SessionCore:
     # -- following -----------------------------------------------------------------------------
 
     def _on_snapshot(self, snapshot: StoredSnapshot | None) -> list[Output]:
-        if snapshot is not None and snapshot.version == STATE_VERSION:
-            state = decode_state(snapshot.blob)
-            if state_hash(state) == snapshot.state_hash:
-                self.state, self.seq = state, snapshot.seq
-                self.heads = {
-                    name: head for name, head in snapshot.heads.items() if name in self.streams
-                }
+        state = _usable(snapshot, self.seq)
+        if snapshot is not None and state is not None:
+            self.state, self.seq = state, snapshot.seq
+            self.heads = {
+                name: head for name, head in snapshot.heads.items() if name in self.streams
+            }
         return [self._read_on(), Changed(reference=True)]
 
     def _read_on(self) -> ReadEvents:
@@ -315,9 +318,10 @@ class SessionCore:
         if self.link is Link.STARTING:
             self.link, self.link_text = Link.LIVE, ""
             changes.link = True
-        for command_id in [key for key, request in self.requests.items() if request.decided]:
-            del self.requests[command_id]  # settled without an event of its own
-            changes.requests.add(command_id)
+        for command_id, request in list(self.requests.items()):
+            if 0 < request.decided_ts < page.store_ts:
+                del self.requests[command_id]  # settled without an event of its own
+                changes.requests.add(command_id)
         summary = changes.summary()
         return [*self._overdue(), *([summary] if summary != Changed() else [])]
 
@@ -377,7 +381,7 @@ class SessionCore:
         self.requests[command.id] = Request(command, self.store_ts)
         return [Submit(submission_of(command)), Changed(requests=frozenset({command.id}))]
 
-    def _on_answer(self, outcome: Outcome) -> list[Output]:
+    def _on_answer(self, outcome: Outcome, store_ts: int) -> list[Output]:
         request = self.requests.get(outcome.command_id)
         if request is None:
             return []  # its events were here before the answer
@@ -387,7 +391,7 @@ class SessionCore:
                 request.move(Trigger.RECEIVE)
             case Verdict.DECIDED:
                 request.move(Trigger.RECEIVE)
-                request.decided = True
+                request.decided_ts = max(store_ts, self.store_ts)
                 outputs.append(self._read_on())
             case Verdict.NOT_SEEN:
                 outputs += self._on_not_seen(request)
@@ -417,14 +421,14 @@ class SessionCore:
 
     def _on_connected(self, store_ts: int) -> list[Output]:
         self.store_ts = max(self.store_ts, store_ts)
-        if self.link is not Link.LOST:
-            return []
-        self.link, self.link_text = Link.LIVE, ""
         lookups: list[Output] = [
             Lookup(command_id)
             for command_id, request in self.requests.items()
             if request.status is OrderStatus.UNKNOWN
         ]
+        if self.link is not Link.LOST:
+            return lookups
+        self.link, self.link_text = Link.LIVE, ""
         return [self._read_on(), *lookups, Changed(link=True)]
 
     def _on_disconnected(self, reason: str) -> list[Output]:
@@ -466,6 +470,17 @@ class _Changes:
             requests=frozenset(self.requests),
             link=self.link,
         )
+
+
+def _usable(snapshot: StoredSnapshot | None, after_seq: int) -> DeskState | None:
+    """Return a snapshot's state if it is ahead of ours, of our version, whole, and what it says."""
+    if snapshot is None or snapshot.version != STATE_VERSION or snapshot.seq <= after_seq:
+        return None
+    try:
+        state = decode_state(snapshot.blob)
+    except msgspec.DecodeError:
+        return None  # the log is replayed instead
+    return state if state_hash(state) == snapshot.state_hash else None
 
 
 def submission_of(command: Command) -> Submission:

@@ -141,6 +141,8 @@ def connect(
 
 def _check_connection(connection: psycopg.Connection[Any], target: Target) -> None:
     pgconn = connection.pgconn
+    if connection.info.server_version == 0:
+        raise psycopg.OperationalError("the connection was lost at once")
     # A service file or a variable of the environment may have led elsewhere than the URL says.
     is_local = _is_local(connection.info.hostaddr or connection.info.host)
     if not (pgconn.ssl_in_use or is_local or target.allow_plain):

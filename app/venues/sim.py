@@ -129,7 +129,9 @@ class SimVenue:
             book.reports.clear()
             reports.append(self._report(order_id, Trigger.REPLACE))
             del self._orders[order_id]
-        elif not book.replace(order_id, leaves, new.limit_px, new.stop_px):
+            return
+        if not book.replace(order_id, leaves, new.limit_px, new.stop_px):
+            self._collect(symbol, reports)  # the rejection speaks of the replace's own id
             order.cl_ord_id, order.qty = was
         self._collect(symbol, reports)
 

@@ -74,7 +74,7 @@ class _Engine:
         store = PostgresStore(self._url)
         runner: EngineRunner
         flow = SimulatedFlow(lambda: runner.core.state.instruments, seed=5)
-        runner = EngineRunner(store, SimVenue(flow), self._name, lambda: DAY, LOG)
+        runner = EngineRunner(store, SimVenue(flow), self._name, lambda ts: DAY, LOG)
         self.runner = runner
         self.ended = runner.run()
         store.close()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from app.matching.order_book import DAY, FOK, IOC, OrderBook
@@ -84,7 +85,7 @@ def agree(messages: list[Message]) -> None:
         oracle.validate()
         fast.reports.clear()
         oracle.reports.clear()
-    for number in range(12):
+    for number in range(40):
         assert fast.cancel(f"o{number}") is oracle.cancel(f"o{number}")
     assert fast.reports == oracle.reports
     fast.validate()
@@ -94,7 +95,40 @@ def agree(messages: list[Message]) -> None:
 
 
 @pytest.mark.parametrize("flow", FLOWS)
-@settings(max_examples=250)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_books_agree_on_every_report(flow: str, data: st.DataObject) -> None:
-    agree(data.draw(st.lists(FLOWS[flow], max_size=40)))
+    agree(data.draw(st.lists(FLOWS[flow], max_size=15)))
+
+
+def message(rnd: Random, flow: str) -> Named:
+    """Return a message of the flow's kinds, around a middle where about half of it trades."""
+    name, is_buy, qty = f"o{rnd.randrange(40)}", rnd.random() < 0.5, rnd.randint(1, 9)
+    price = 100 + rnd.randint(-6, 2) * (1 if is_buy else -1)
+    draw = rnd.random()
+    if draw < 0.45:
+        ranked = flow in ("recorded", "everything") and rnd.random() < 0.6
+        more = {"priority": rnd.randint(1, 30) << 20} if ranked else {}
+        time_in_force = rnd.choice([DAY] * 6 + [IOC, FOK])
+        return Named("limit", name, is_buy, price, qty, time_in_force, **more)
+    if draw < 0.55:
+        return Named("market", name, is_buy, qty, rnd.choice([IOC, IOC, FOK]))
+    if draw < 0.65 and flow in ("stops", "everything"):
+        stop_px = 100 + rnd.randint(-2, 5) * (1 if is_buy else -1)
+        return Named("stop", name, is_buy, stop_px, qty, rnd.choice([None, price]))
+    if draw < 0.75:
+        return Named("cancel", name)
+    if draw < 0.9:
+        prices = [None, None, rnd.randint(95, 105)]
+        return Named("replace", name, qty, rnd.choice(prices), rnd.choice(prices))
+    if draw < 0.95:
+        return Named("reduce", name, qty)
+    return Named("hit", name, qty, "rec")
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+@settings(max_examples=60, phases=[Phase.generate])
+@given(seed=st.integers(0, 10**9))
+def test_books_agree_over_long_sequences(flow: str, seed: int) -> None:
+    rnd = Random(seed)
+    agree([message(rnd, flow) for _ in range(120)])

@@ -569,9 +569,8 @@ def test_append_writes_read_rows_as_they_are_after_the_batch(
     assert backend.rows("executions") == [execution_values(fill) for fill in fills]
     assert backend.rows("alerts") == [alert_values(raised)]
 
-    filled = order(
-        "O-1", status=OrderStatus.FILLED, cum_qty=100, cum_px_qty=19_140_000_000_050, leaves_qty=0
-    )
+    filled = order("O-1", status=OrderStatus.FILLED, cum_qty=100, leaves_qty=0)
+    filled.add_traded(19_140_000_000_050)
     seen = alert("A-1", state=AlertState.ACKNOWLEDGED, acknowledged_by="bob")
     replaced = execution("x-3", px=2**62)
     writer.write(
@@ -586,7 +585,7 @@ def test_append_writes_read_rows_as_they_are_after_the_batch(
 def test_append_row_again_replaces_every_column(store: Store, backend: Backend) -> None:
     old = order("O-1"), execution("x-1"), alert("A-1")
     new = (
-        _all_changed(old[0], side=Side.SELL, status=OrderStatus.FILLED, cum_px_qty=700, cum_qty=7),
+        _all_changed(old[0], side=Side.SELL, status=OrderStatus.FILLED),
         _all_changed(old[1], side=Side.SELL),
         _all_changed(old[2], severity=Severity.FAULT, state=AlertState.ACKNOWLEDGED),
     )
@@ -608,7 +607,7 @@ def _all_changed(row: Any, **changes: object) -> Any:
         value = getattr(row, name)
         if type(value) is int:
             changes.setdefault(name, value + 1)
-        elif value is None or name == "limit_px":
+        elif value is None:
             changes.setdefault(name, 5)
         elif name == "order_type":
             changes[name] = OrderType.STOP

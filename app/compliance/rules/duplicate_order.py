@@ -25,17 +25,23 @@ _PASS = Check("DUPLICATE", Outcome.PASS)
 
 def check(proposal: Proposal, limit: Limit) -> Check:
     """Hold an order like an earlier one until the trader says that it is meant."""
-    if proposal.twin is None or limit.soft is None or proposal.is_amendment:
+    if proposal.twin is None or proposal.is_amendment:
         return _PASS
     then, order_id = proposal.twin
     age = proposal.ts - then
-    if age > limit.soft:
-        return _PASS
+    for outcome, within in ((Outcome.HARD, limit.hard), (Outcome.SOFT, limit.soft)):
+        if within is not None and age <= within:
+            return _breach(outcome, order_id, age, within)
+    return _PASS
+
+
+def _breach(outcome: Outcome, order_id: str, age: int, within: int) -> Check:
+    way_out = "Wait" if outcome is Outcome.HARD else "Wait, or give a reason if it is meant"
     text = (
         f"Same account, side, quantity and price as {order_id}, {_seconds(age)} s earlier; orders "
-        f"alike within {_seconds(limit.soft)} s are held. Wait, or give a reason if it is meant."
+        f"alike within {_seconds(within)} s are held. {way_out}."
     )
-    return Check("DUPLICATE", Outcome.SOFT, age, limit.soft, text)
+    return Check("DUPLICATE", outcome, age, within, text)
 
 
 def _seconds(nanos: int) -> str:

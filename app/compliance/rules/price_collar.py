@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.limits import Check, Limit, Outcome
 from models.money import BPS, format_bps
-from models.orders import OrderType, Side
+from models.orders import Side
 
 if TYPE_CHECKING:
     from app.compliance.rulebook import Proposal
@@ -35,7 +35,7 @@ def check(proposal: Proposal, limit: Limit) -> Check:
             "Wait for the market data to come back.",
         )
     against = "the last"
-    if terms.order_type is OrderType.STOP_LIMIT and terms.stop_px is not None:
+    if terms.stop_px is not None and not proposal.is_triggered:
         reference, against = terms.stop_px, "the stop"
     if terms.limit_px is None:
         return _PASS

@@ -40,11 +40,12 @@ def check(proposal: Proposal, limit: Limit) -> Check:
 def _breach(proposal: Proposal, outcome: Outcome, share: int, bound: int) -> Check:
     instrument = proposal.instrument
     largest = instrument.adv * bound // BPS // instrument.lot * instrument.lot
+    way_out = f"Lower it to {largest:,}" if largest else "Trade a more liquid name"
     verb = "allows" if outcome is Outcome.HARD else "warns over"
     or_reason = " or give a reason" if outcome is Outcome.SOFT else ""
     text = (
         f"Quantity {proposal.terms.qty:,} is {format_bps(share)} of the average daily volume "
         f"{instrument.adv:,}; the limit {verb} {format_bps(bound)}. "
-        f"Lower it to {largest:,}{or_reason}."
+        f"{way_out}{or_reason}."
     )
     return Check("ADV", outcome, share, bound, text)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from app.core.context import Context
 from app.core.decide.registry import decides, may_administer, refuse
 from app.core.desk_state import DeskState
 from models.commands import EndDay, StartDay
-from models.events import AnyEvent, DayEnded, DayStarted, OrderExpired
-from models.orders import TimeInForce
+from models.events import (
+    AmendRejected,
+    AnyEvent,
+    CancelRejected,
+    DayEnded,
+    DayStarted,
+    OrderExpired,
+)
+from models.order_state import PENDING, OrderStatus
+from models.orders import Order, TimeInForce
+
+_END = "End of day"
 
 
 @decides(StartDay)
@@ -15,6 +27,8 @@ def start_day(state: DeskState, command: StartDay, context: Context) -> list[Any
     """Open a day after the last one; the day that is open already changes nothing."""
     if not may_administer(state, command.author):
         return refuse(command, context, f"{command.author} may not start the day.")
+    if not _is_date(command.day):
+        return refuse(command, context, f"Day {command.day!r} is no date; write 2026-11-23.")
     if state.day_open:
         if state.day == command.day:
             return []
@@ -34,9 +48,34 @@ def end_day(state: DeskState, command: EndDay, context: Context) -> list[AnyEven
     if not state.day_open or state.day != command.day:
         return refuse(command, context, f"Day {command.day} is not open.")
     events: list[AnyEvent] = [
-        OrderExpired(ts=context.ts, desk=order.desk, order_id=order.order_id, text="End of day")
+        OrderExpired(ts=context.ts, desk=order.desk, order_id=order.order_id, text=_END)
         for order in state.live_orders()
         if order.time_in_force is not TimeInForce.GTC
     ]
+    for order in state.orders.values():
+        events += _requests_given_up(order, context)
     events.append(DayEnded(ts=context.ts, day=command.day))
     return events
+
+
+def _requests_given_up(order: Order, context: Context) -> list[AnyEvent]:
+    """An order that filled while a request was pending does not wait for its answer overnight."""
+    if order.status not in PENDING or order.leaves_qty:
+        return []
+    events: list[AnyEvent] = []
+    if order.status is OrderStatus.PENDING_CANCEL:
+        events.append(
+            CancelRejected(ts=context.ts, desk=order.desk, order_id=order.order_id, text=_END)
+        )
+    if order.pending is not None:
+        events.append(
+            AmendRejected(ts=context.ts, desk=order.desk, order_id=order.order_id, text=_END)
+        )
+    return events
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -34,7 +34,7 @@ def submit_order(state: DeskState, command: SubmitOrder, context: Context) -> li
     judgement = judge(state, command.author, command.desk, command.terms, context)
     quote = context.quote(command.terms.symbol)
     arrival_px = quote.mid if quote is not None else 0
-    alerts = _alerts(state, command, context, judgement, number + 1, order_id, command.reason)
+    alerts = _alerts(state, command, context, judgement, number + 1, command.desk, order_id)
     if not _may_pass(judgement, command.reason):
         denied = OrderDenied(
             ts=context.ts,
@@ -83,7 +83,7 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
     terms = order.terms(command.replacement)
     judgement = judge(state, command.author, order.desk, terms, context, amends=order)
     alerts = _alerts(
-        state, command, context, judgement, state.next_number(), order.order_id, command.reason
+        state, command, context, judgement, state.next_number(), order.desk, order.order_id
     )
     if not _may_pass(judgement, command.reason):
         text = judgement.text
@@ -156,6 +156,9 @@ def acknowledge_alert(
     alert = state.alerts.get(command.alert_id)
     if alert is None:
         return refuse(command, context, f"Alert {command.alert_id} is not known.")
+    person = state.traders.get(command.author)
+    if person is None or (alert.desk and person.desk != alert.desk):
+        return refuse(command, context, f"{command.author} is not of the desk {alert.desk}.")
     if alert.state is AlertState.ACKNOWLEDGED:
         return []
     seen = AlertAcknowledged(
@@ -173,25 +176,25 @@ def _may_pass(judgement: Judgement, reason: str) -> bool:
 
 def _alerts(
     state: DeskState,
-    command: Command,
+    command: SubmitOrder | AmendOrder,
     context: Context,
     judgement: Judgement,
     number: int,
+    desk: str,
     order_id: str,
-    reason: str,
 ) -> list[AnyEvent]:
     return [
         raise_alert(
             state,
             context,
             number + at,
-            desk=command.desk,
+            desk=desk,
             severity=Severity.BLOCK if check.outcome is Outcome.HARD else Severity.WARNING,
             rule=check.rule,
             text=check.text,
             trader=command.author,
             order_id=order_id,
-            note=reason[:REASON_MAX],
+            note=command.reason[:REASON_MAX],
         )
         for at, check in enumerate(breaches(judgement.checks))
     ]

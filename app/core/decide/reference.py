@@ -22,6 +22,7 @@ from models.events import (
     SymbolRestricted,
     TraderEntitled,
 )
+from models.instruments import Instrument
 
 
 def _unauthorised(command: Command, context: Context) -> list[AnyEvent]:
@@ -36,11 +37,31 @@ def list_instruments(
     """List what is new or different; a line that is in force already changes nothing."""
     if not may_administer(state, command.author):
         return _unauthorised(command, context)
+    for instrument in command.instruments:
+        fault = _fault(instrument)
+        if fault:
+            why = f"Instrument {instrument.symbol!r} {fault}. Nothing of the list was taken."
+            return refuse(command, context, why)
     return [
         InstrumentListed(ts=context.ts, instrument=instrument)
         for instrument in command.instruments
         if state.instruments.get(instrument.symbol) != instrument
     ]
+
+
+def _fault(instrument: Instrument) -> str:
+    """Return what is wrong with a line of the security master; empty when nothing is."""
+    if not (instrument.symbol and instrument.currency):
+        return "has no symbol or no currency"
+    if instrument.lot <= 0:
+        return f"has a lot of {instrument.lot}"
+    if not instrument.ticks or any(band.tick <= 0 for band in instrument.ticks):
+        return "has no tick table"
+    if instrument.adv < 0 or instrument.prev_close < 0:
+        return "has a negative volume or close"
+    if instrument.tier not in (1, 2):
+        return f"has tier {instrument.tier}, which is not 1 or 2"
+    return ""
 
 
 @decides(OpenAccounts)
@@ -72,6 +93,10 @@ def adopt_rule_book(state: DeskState, command: AdoptRuleBook, context: Context) 
     """Put a rule book into force for every order from here on."""
     if not may_administer(state, command.author):
         return _unauthorised(command, context)
+    for currency, rate in command.rule_book.fx.items():
+        if rate <= 0:
+            why = f"The rate of {currency} is {rate}; at that, its orders would have no value."
+            return refuse(command, context, why)
     if state.rule_book == command.rule_book:
         return []
     return [RuleBookAdopted(ts=context.ts, rule_book=command.rule_book)]

@@ -30,18 +30,16 @@ from models.events import (
 )
 from models.executions import Execution
 from models.order_state import OrderStatus, Trigger, is_legal
-from models.orders import Order, Replacement, order_id_of
+from models.orders import Order, Replacement, client_order_id, order_id_of
 
 S, T = OrderStatus, Trigger
 
 # Reports that only say again what is known: a venue that is asked twice answers twice.
 _SAID_BEFORE: dict[Trigger, frozenset[OrderStatus]] = {
     T.ACKNOWLEDGE: frozenset(set(S) - {S.PENDING_NEW, S.PENDING_CANCEL, S.DENIED}),
-    T.REJECT: frozenset({S.REJECTED}),
     T.CANCEL: frozenset({S.CANCELED, S.EXPIRED}),
     T.EXPIRE: frozenset({S.EXPIRED, S.CANCELED}),
     T.REJECT_CANCEL: frozenset(set(S) - {S.PENDING_CANCEL}),
-    T.REJECT_REPLACE: frozenset(set(S) - {S.PENDING_REPLACE, S.PENDING_CANCEL}),
 }
 
 
@@ -52,14 +50,12 @@ def venue_report(state: DeskState, report: VenueReport, context: Context) -> lis
     if order is None:
         why = f"{report.author} reports on {report.cl_ord_id}, which this desk does not know."
         return _refused(state, report, context, None, why)
-    if report.trigger in (T.PARTIAL_FILL, T.FILL):
-        return _trade(state, report, context, order)
-    if report.trigger in (T.CORRECT, T.BUST):
-        return _correction(state, report, context, order)
-    if report.trigger is T.ACTIVATE and order.triggered:
-        return []
-    if report.trigger is T.REPLACE:
-        return _replaced(state, report, context, order)
+    if report.author != order.venue:
+        why = f"{report.author} reports on {order.order_id}, which is {order.venue}'s to report on."
+        return _refused(state, report, context, order, why)
+    special = _SPECIAL.get(report.trigger)
+    if special is not None:
+        return special(state, report, context, order)
     if order.status in _SAID_BEFORE.get(report.trigger, ()):
         return []
     builder = _SIMPLE.get(report.trigger)
@@ -68,29 +64,61 @@ def venue_report(state: DeskState, report: VenueReport, context: Context) -> lis
     return [builder(report, context, order)]
 
 
-def _trade(state: DeskState, report: VenueReport, context: Context, order: Order) -> list[AnyEvent]:
-    if report.exec_id in state.executions:
+def _rejected(
+    state: DeskState, report: VenueReport, context: Context, order: Order
+) -> list[AnyEvent]:
+    """A venue may accept and then reject, but not what has traded."""
+    if order.status is S.REJECTED:
         return []
+    if order.cum_qty or not is_legal(order.status, T.REJECT):
+        return _illegal(state, report, context, order)
+    return [_SIMPLE[T.REJECT](report, context, order)]
+
+
+def _triggered(
+    state: DeskState, report: VenueReport, context: Context, order: Order
+) -> list[AnyEvent]:
+    if order.triggered or (order.is_terminal and order.order_type.has_stop):
+        return []  # known, or overtaken by what the stop did next
+    if not is_legal(order.status, T.ACTIVATE):
+        return _illegal(state, report, context, order)
+    return [_SIMPLE[T.ACTIVATE](report, context, order)]
+
+
+def _trade(state: DeskState, report: VenueReport, context: Context, order: Order) -> list[AnyEvent]:
+    known = state.executions.get(report.exec_id)
+    if known is not None and known.order_id == order.order_id:
+        return []
+    if state.superseded.get(report.exec_id, ("",))[0] == order.order_id:
+        return []  # corrected or busted since
+    if not report.exec_id or known is not None:
+        return _illegal(state, report, context, order)
+    events: list[AnyEvent] = []
     room = order.qty - order.cum_qty
-    if report.last_qty <= 0 or report.last_px <= 0 or report.last_qty > room:
+    if order.pending is not None and room < report.last_qty <= order.pending.qty - order.cum_qty:
+        # The fill has overtaken the answer to the replace that made room for it.
+        events += _replace_now(order, order.pending, context)
+        room = order.pending.qty - order.cum_qty
+    if not (0 < report.last_qty <= room and report.last_px > 0):
         why = (
             f"{report.author} reports {report.last_qty:,} traded on {order.order_id}, of which "
             f"{room:,} can still trade. Call the venue."
         )
         return _refused(state, report, context, order, why)
-    trigger = T.FILL if report.last_qty == room else T.PARTIAL_FILL
-    if not is_legal(order.status, trigger):
+    if not is_legal(order.status, T.FILL if report.last_qty == room else T.PARTIAL_FILL):
         return _illegal(state, report, context, order)
-    filled = OrderFilled(
-        ts=context.ts,
-        desk=order.desk,
-        order_id=order.order_id,
-        execution=_execution(report, order, context),
+    events.append(
+        OrderFilled(
+            ts=context.ts,
+            desk=order.desk,
+            order_id=order.order_id,
+            execution=_execution(report, order, context),
+        )
     )
     if order.status in (S.CANCELED, S.EXPIRED):
         late = f"{order.order_id} traded {report.last_qty:,} after it was {order.status.value}."
-        return [filled, _fault(state, context, order.desk, order.order_id, "LATE_TRADE", late)]
-    return [filled]
+        events.append(_fault(state, context, order.desk, order.order_id, "LATE_TRADE", late))
+    return events
 
 
 def _execution(report: VenueReport, order: Order, context: Context) -> Execution:
@@ -111,15 +139,16 @@ def _execution(report: VenueReport, order: Order, context: Context) -> Execution
 def _correction(
     state: DeskState, report: VenueReport, context: Context, order: Order
 ) -> list[AnyEvent]:
-    if report.exec_id in state.executions:
+    """A correction or a bust changes an execution of this very order, once."""
+    busts = report.trigger is T.BUST
+    if state.superseded.get(report.exec_ref) == (order.order_id, report.exec_id):
         return []
     earlier = state.executions.get(report.exec_ref)
-    busts = report.trigger is T.BUST
-    if earlier is None and busts:
-        return []  # busted already: the execution is gone
-    room = order.qty - order.cum_qty + (earlier.qty if earlier else 0)
-    known = earlier is not None and is_legal(order.status, report.trigger)
-    if not known or not (busts or 0 < report.last_qty <= room):
+    if earlier is None or earlier.order_id != order.order_id or not report.exec_id:
+        return _illegal(state, report, context, order)
+    room = order.qty - order.cum_qty + earlier.qty
+    fits = 0 < report.last_qty <= room and report.last_px > 0
+    if not is_legal(order.status, report.trigger) or not (busts or fits):
         return _illegal(state, report, context, order)
     if busts:
         return [
@@ -128,6 +157,7 @@ def _correction(
                 desk=order.desk,
                 order_id=order.order_id,
                 exec_ref=report.exec_ref,
+                exec_id=report.exec_id,
                 text=report.text,
             )
         ]
@@ -142,22 +172,48 @@ def _correction(
     ]
 
 
+def _answers_pending(report: VenueReport, order: Order) -> bool:
+    """Whether the report speaks of the very replace that waits for an answer."""
+    latest = client_order_id(order.order_id, order.version)
+    return order.pending is not None and report.cl_ord_id == latest
+
+
+def _speaks_of_the_past(report: VenueReport, order: Order) -> bool:
+    """Whether the report answers a replace that was answered before."""
+    version = report.cl_ord_id.rpartition("/")[2]
+    latest = order.version - (order.pending is not None)
+    return version.isdecimal() and 1 < int(version) <= latest
+
+
 def _replaced(
     state: DeskState, report: VenueReport, context: Context, order: Order
 ) -> list[AnyEvent]:
     """A replace applies the pending terms; a quantity below what was filled becomes that."""
-    if order.pending is None:
-        said_before = report.cl_ord_id == order.cl_ord_id
-        return [] if said_before else _illegal(state, report, context, order)
-    new = Replacement(
-        qty=max(order.pending.qty, order.cum_qty),
-        limit_px=order.pending.limit_px,
-        stop_px=order.pending.stop_px,
-    )
-    trigger = T.REPLACE_TO_FILLED if new.qty == order.cum_qty else T.REPLACE
-    if not is_legal(order.status, trigger):
+    if order.pending is None or not _answers_pending(report, order):
+        past = _speaks_of_the_past(report, order)
+        return [] if past else _illegal(state, report, context, order)
+    filled = max(order.pending.qty, order.cum_qty) == order.cum_qty
+    if not is_legal(order.status, T.REPLACE_TO_FILLED if filled else T.REPLACE):
         return _illegal(state, report, context, order)
+    return _replace_now(order, order.pending, context)
+
+
+def _replace_now(order: Order, pending: Replacement, context: Context) -> list[AnyEvent]:
+    new = Replacement(
+        qty=max(pending.qty, order.cum_qty), limit_px=pending.limit_px, stop_px=pending.stop_px
+    )
     return [OrderAmended(ts=context.ts, desk=order.desk, order_id=order.order_id, replacement=new)]
+
+
+def _replace_rejected(
+    state: DeskState, report: VenueReport, context: Context, order: Order
+) -> list[AnyEvent]:
+    if not _answers_pending(report, order):
+        past = order.pending is None or _speaks_of_the_past(report, order)
+        return [] if past else _illegal(state, report, context, order)
+    if not is_legal(order.status, T.REJECT_REPLACE):
+        return _illegal(state, report, context, order)
+    return [_SIMPLE[T.REJECT_REPLACE](report, context, order)]
 
 
 def _plain(event_type: type) -> Callable[[VenueReport, Context, Order], AnyEvent]:
@@ -188,6 +244,18 @@ _SIMPLE: dict[Trigger, Callable[[VenueReport, Context, Order], AnyEvent]] = {
     T.RESUME: _plain(OrderResumed),
     T.END_DAY: _plain(OrderDoneForDay),
     T.RESTATE: _texted(OrderRestated),
+}
+
+
+_SPECIAL: dict[Trigger, Callable[[DeskState, VenueReport, Context, Order], list[AnyEvent]]] = {
+    T.PARTIAL_FILL: _trade,
+    T.FILL: _trade,
+    T.CORRECT: _correction,
+    T.BUST: _correction,
+    T.REJECT: _rejected,
+    T.ACTIVATE: _triggered,
+    T.REPLACE: _replaced,
+    T.REJECT_REPLACE: _replace_rejected,
 }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from app.core.desk_state import DeskState
 from app.core.evolve.registry import evolves
 from models.events import DayEnded, DayStarted
+from models.order_state import OrderStatus
+from models.orders import TimeInForce
 
 
 @evolves(DayStarted)
@@ -14,10 +16,15 @@ def day_started(state: DeskState, event: DayStarted) -> None:
     carried = {key: order for key, order in state.orders.items() if not order.is_terminal}
     state.orders = carried
     state.executions = {k: fill for k, fill in state.executions.items() if fill.order_id in carried}
+    state.superseded = {k: done for k, done in state.superseded.items() if done[0] in carried}
     state.alerts = {}
     state.twins = {}
 
 
 @evolves(DayEnded)
 def day_ended(state: DeskState, event: DayEnded) -> None:
+    """Close the day: a filled DAY order whose fill is busted later does not work again."""
     state.day_open = False
+    for order in state.orders.values():
+        if order.status is OrderStatus.FILLED and order.time_in_force is not TimeInForce.GTC:
+            order.ended = OrderStatus.EXPIRED

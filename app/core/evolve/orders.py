@@ -39,16 +39,20 @@ from models.events import (
 from models.executions import Execution, Position
 from models.order_state import (
     LOCAL,
+    OPEN,
     PENDING,
     TERMINAL,
+    TRANSITIONS,
     OrderStatus,
     Trigger,
     is_legal,
     next_status,
+    open_status,
 )
 from models.orders import Order
 
 T = Trigger
+_REQUESTS = (T.REQUEST_CANCEL, T.REQUEST_REPLACE)
 
 
 def _advance(state: DeskState, order: Order, trigger: Trigger, ts: int) -> None:
@@ -56,12 +60,18 @@ def _advance(state: DeskState, order: Order, trigger: Trigger, ts: int) -> None:
     was = order.status
     leaves = order.qty - order.cum_qty
     status = next_status(was, trigger, order.underlying_status, order.cum_qty, leaves)
+    if order.ended is not None and leaves and TRANSITIONS[was, trigger] is OPEN:
+        status = order.ended  # what the venue or the day ended does not work again
+    elif status in (OrderStatus.CANCELED, OrderStatus.EXPIRED):
+        order.ended = status
     if trigger is T.REJECT_CANCEL and order.pending is not None:
         status = OrderStatus.PENDING_REPLACE  # the replace that the cancel overtook still waits
     if status not in PENDING:
         order.underlying_status = status
         order.pending = None
-    elif was in PENDING and is_legal(order.underlying_status, trigger):
+    elif trigger in (T.REPLACE, T.REPLACE_TO_FILLED):
+        order.underlying_status = open_status(order.cum_qty, leaves)
+    elif was in PENDING and trigger not in _REQUESTS and is_legal(order.underlying_status, trigger):
         under = order.underlying_status
         order.underlying_status = next_status(under, trigger, under, order.cum_qty, leaves)
     order.status = status
@@ -142,7 +152,7 @@ def order_filled(state: DeskState, event: OrderFilled) -> None:
 def _book(state: DeskState, order: Order, fill: Execution, sign: int) -> None:
     """Add an execution to its order and position (`sign` -1 takes it out)."""
     order.cum_qty += sign * fill.qty
-    order.cum_px_qty += sign * fill.px * fill.qty
+    order.add_traded(sign * fill.px * fill.qty)
     position = state.positions.setdefault(
         position_key(order.desk, order.account, order.symbol), Position()
     )
@@ -158,6 +168,7 @@ def execution_corrected(state: DeskState, event: ExecutionCorrected) -> None:
     _book(state, order, state.executions.pop(event.exec_ref), -1)
     _book(state, order, event.execution, 1)
     state.executions[event.execution.exec_id] = event.execution
+    state.superseded[event.exec_ref] = (event.order_id, event.execution.exec_id)
     _advance(state, order, T.CORRECT, event.ts)
 
 
@@ -165,6 +176,7 @@ def execution_corrected(state: DeskState, event: ExecutionCorrected) -> None:
 def execution_busted(state: DeskState, event: ExecutionBusted) -> None:
     order = state.orders[event.order_id]
     _book(state, order, state.executions.pop(event.exec_ref), -1)
+    state.superseded[event.exec_ref] = (event.order_id, event.exec_id)
     _advance(state, order, T.BUST, event.ts)
 
 

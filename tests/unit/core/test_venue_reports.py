@@ -71,7 +71,7 @@ TRIGGERS = list(APPLIED)
 # + applied, . known already, ! kept, alerted and not applied, ? either is fine.
 GRID = """
                    ack rej par fil can rjc rjr exp act sus res eod rst
-pending_new         +   +   +   +   +   .   .   +   !   !   !   !   !
+pending_new         +   +   +   +   +   .   .   +   +   !   !   !   !
 new                 .   +   +   +   +   .   .   +   +   +   !   +   +
 partially_filled    .   !   +   +   +   .   .   +   +   +   !   +   +
 filled              .   !   !   !   !   .   .   !   !   !   !   !   !
@@ -396,10 +396,22 @@ def test_fill_while_a_replace_is_pending_carries_the_old_terms() -> None:
     assert (order.status, order.qty, order.leaves_qty) == (S.PARTIALLY_FILLED, 200, 170)
 
 
-def test_fill_beyond_the_old_terms_while_a_replace_is_pending_is_kept() -> None:
+def test_fill_that_overtook_its_replace_brings_the_new_terms_with_it() -> None:
+    """The venue can only have traded more than the old terms allow on the new ones."""
     desk = Desk()
     order = desk.order_in(S.PENDING_REPLACE)
-    said = fill_report(order, 101)
+    amended, filled = desk.run(fill_report(order, 101))
+    assert isinstance(amended, OrderAmended)
+    assert isinstance(filled, OrderFilled)
+    assert (order.qty, order.cum_qty, order.status) == (200, 101, S.PARTIALLY_FILLED)
+    late = report(order, T.REPLACE, cl_ord_id=f"{order.order_id}/2")
+    assert desk.run(late) == []
+
+
+def test_fill_beyond_the_new_terms_while_a_replace_is_pending_is_kept() -> None:
+    desk = Desk()
+    order = desk.order_in(S.PENDING_REPLACE)
+    said = fill_report(order, 201)
     refused(desk, desk.run(said), said, order)
 
 

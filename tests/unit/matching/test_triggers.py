@@ -7,7 +7,8 @@ from app.matching.triggers import TriggerBook
 
 def released(book: TriggerBook, price: int) -> list[str]:
     found = []
-    while (stop := book.release(price)) is not None:
+    book.elect(price, price)
+    while (stop := book.release()) is not None:
         found.append(stop.order_id)
     return found
 

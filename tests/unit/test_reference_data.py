@@ -1,0 +1,286 @@
+"""Reference data files: read whole, or refused by file, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import reference_data
+from app.bootstrap import REFERENCE
+from app.compliance.rulebook import RULES
+from app.core.decide import decide
+from app.core.evolve import evolve
+from app.market.simulator import MarketParameters
+from app.reference_data import (
+    isin_is_valid,
+    read_instruments,
+    read_rule_book,
+    read_toml,
+    reference_commands,
+)
+from models.commands import SYSTEM
+from models.errors import BadInput
+from models.events import CommandFailed
+from models.limits import Limit
+from tests.builders import Desk, px
+
+HEADER = "symbol,name,asset_class,isin,currency,mic,lot,tick,adv,prev_close,tier"
+GOOD = "AAPL,Apple Inc,share,US0378331005,USD,XNAS,1,0.01,52000000,229.87,1"
+DESK_TOML = (REFERENCE / "desk.toml").read_text(encoding="utf-8")
+
+
+def line(**changes: str) -> str:
+    fields = dict(zip(HEADER.split(","), GOOD.split(","), strict=True)) | changes
+    return ",".join(fields.values())
+
+
+def csv_file(path: Path, *lines: str, header: str = HEADER) -> Path:
+    file = path / "instruments.csv"
+    file.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return file
+
+
+def folder(path: Path, desk_toml: str = DESK_TOML) -> Path:
+    csv_file(path, GOOD)
+    (path / "desk.toml").write_text(desk_toml, encoding="utf-8")
+    return path
+
+
+# -- ISIN ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "isin", ["US0378331005", "GB0002634946", "DE000BAY0017", "US912828U816", "CH0012221716"]
+)
+def test_isin_with_the_right_check_digit_is_valid(isin: str) -> None:
+    assert isin_is_valid(isin)
+
+
+@pytest.mark.parametrize(
+    "isin",
+    ["US0378331006", "US037833100", "US03783310055", "", "0S0378331005", "US03783310-5", "US0378313005"],
+)
+def test_isin_that_is_none_is_not(isin: str) -> None:
+    assert not isin_is_valid(isin)
+
+
+# -- instruments ---------------------------------------------------------------------------------
+
+
+def test_read_instruments_good_line_is_exact(tmp_path: Path) -> None:
+    (apple,) = read_instruments(csv_file(tmp_path, GOOD))
+    assert (apple.symbol, apple.name, apple.currency, apple.mic) == (
+        "AAPL",
+        "Apple Inc",
+        "USD",
+        "XNAS",
+    )
+    assert (apple.lot, apple.ticks[0].tick, apple.adv) == (1, px("0.01"), 52_000_000)
+    assert (apple.prev_close, apple.tier) == (px("229.87"), 1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"isin": "US0378331006"},
+        {"isin": ""},
+        {"asset_class": "future"},
+        {"lot": "one"},
+        {"lot": "0"},
+        {"lot": "-1"},
+        {"lot": "1.5"},
+        {"tick": "x"},
+        {"tick": "0"},
+        {"tick": "-0.01"},
+        {"tick": "0.0000000001"},
+        {"adv": "many"},
+        {"adv": "-5"},
+        {"prev_close": "NaN"},
+        {"prev_close": "-1"},
+        {"prev_close": "1e300"},
+        {"tier": "0"},
+        {"tier": "3"},
+        {"tier": "x"},
+        {"symbol": ""},
+        {"symbol": " "},
+        {"currency": ""},
+        {"currency": "usd"},
+        {"mic": ""},
+    ],
+    ids=str,
+)
+def test_read_instruments_bad_field_is_named_by_file_and_line(
+    tmp_path: Path, changes: dict[str, str]
+) -> None:
+    file = csv_file(tmp_path, line(symbol="OK"), line(**changes))
+    with pytest.raises(BadInput, match=r"^instruments\.csv, line 3: "):
+        read_instruments(file)
+
+
+def test_read_instruments_short_line_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"^instruments\.csv, line 3: "):
+        read_instruments(csv_file(tmp_path, GOOD, "MSFT,Microsoft"))
+
+
+def test_read_instruments_missing_column_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"line 2: .*isin"):
+        read_instruments(csv_file(tmp_path, "AAPL,Apple", header="symbol,name"))
+
+
+def test_read_instruments_line_after_a_blank_one_keeps_its_number(tmp_path: Path) -> None:
+    file = csv_file(tmp_path, line(symbol="OK"), "", line(tier="x"))
+    with pytest.raises(BadInput, match=r"^instruments\.csv, line 4: "):
+        read_instruments(file)
+
+
+def test_read_instruments_twice_the_same_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"line 3: AAPL is there twice"):
+        read_instruments(csv_file(tmp_path, GOOD, line(symbol=" aapl ")))
+
+
+def test_read_instruments_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="lists no instruments"):
+        read_instruments(csv_file(tmp_path))
+
+
+def test_read_instruments_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="can't be read"):
+        read_instruments(tmp_path / "instruments.csv")
+
+
+def test_read_instruments_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "instruments.csv"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(BadInput, match="can't be read"):
+        read_instruments(file)
+
+
+def test_read_instruments_oversized_file_is_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference_data, "FILE_MAX", 10)
+    with pytest.raises(BadInput, match="that can't be right"):
+        read_instruments(csv_file(tmp_path, GOOD))
+
+
+# -- the rule book -------------------------------------------------------------------------------
+
+
+def section(**limits: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": "n",
+        "version": 1,
+        "currency": "USD",
+        "fx": {"USD": "1", "GBX": "0.0125"},
+        "limits": limits,
+    }
+
+
+def test_read_rule_book_scales_each_limit_by_its_rules_unit() -> None:
+    book = read_rule_book(
+        section(
+            NOTIONAL={"soft": "1000000.50", "hard": "2000000"},
+            ADV={"soft": "10", "hard": "25.5"},
+            DUPLICATE={"soft": "2.5"},
+            COLLAR={"hard": "5", "enabled": False},
+        )
+    )
+    assert book.limits["NOTIONAL"] == Limit(soft=1_000_000_500_000, hard=2_000_000_000_000)
+    assert book.limits["ADV"] == Limit(soft=1_000, hard=2_550)
+    assert book.limits["DUPLICATE"].soft == 2_500_000_000
+    assert book.limits["COLLAR"] == Limit(hard=500, enabled=False)
+    assert book.fx == {"USD": 1_000_000, "GBX": 12_500}
+
+
+def test_read_rule_book_rules_left_out_keep_their_own_limits() -> None:
+    book = read_rule_book(section())
+    assert book.limits == {name: rule.default for name, rule in RULES.items()}
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        ({"NONSENSE": {"soft": "1"}}, "Rule NONSENSE is not known"),
+        ({"RESTRICTED": {"soft": "1"}}, "Rule RESTRICTED has no limits to set"),
+        ({"ADV": {"soft": "ten"}}, "ADV: 'ten' is not a number"),
+        ({"ADV": {"soft": "-1"}}, "ADV: -1 is negative or too fine"),
+        ({"ADV": {"soft": "0.001"}}, "ADV: 0.001 is negative or too fine"),
+        ({"ADV": {"soft": "NaN"}}, "ADV: NaN"),
+        ({"ADV": {"soft": "Infinity"}}, "ADV: Infinity"),
+        ({"NOTIONAL": {"soft": "1e999999"}}, "NOTIONAL"),
+        ({"NOTIONAL": {"sofft": "1"}}, "sofft"),
+    ],
+)
+def test_read_rule_book_bad_limit_is_named(limits: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        read_rule_book(section(**limits))
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "x", "0.0000001"])
+def test_read_rule_book_bad_rate_is_refused(rate: str) -> None:
+    with pytest.raises(BadInput, match="GBX"):
+        read_rule_book(section() | {"fx": {"USD": "1", "GBX": rate}})
+
+
+# -- the whole -----------------------------------------------------------------------------------
+
+
+def test_reference_commands_of_the_product_open_a_desk() -> None:
+    desk = Desk(open_day=False)
+    for command in reference_commands(REFERENCE):
+        assert command.author == SYSTEM
+        events = decide(desk.state, command, desk.context)
+        assert not [event for event in events if isinstance(event, CommandFailed)]
+        for event in events:
+            evolve(desk.state, event)
+    assert len(desk.state.instruments) > 35
+    assert desk.state.restricted == {"GME": "research conflict, since 09:00"}
+    for person in desk.state.traders.values():
+        assert set(person.accounts) <= set(desk.state.accounts)
+
+
+def test_reference_commands_have_ids_made_of_their_content(tmp_path: Path) -> None:
+    first = reference_commands(folder(tmp_path))
+    assert first == reference_commands(tmp_path)
+    assert len({command.id for command in first}) == len(first)
+    changed = reference_commands(folder(tmp_path, DESK_TOML.replace("Growth Fund", "Big Fund")))
+    assert [a.id == b.id for a, b in zip(first, changed, strict=True)].count(False) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('desk = "EQ"', ""),
+        ("[[account]]", "[[acount]]"),
+        ('role = "desk_head"', 'role = "boss"'),
+        ('code = "GROWTH"', "code = 5"),
+        ('login = "alice"', ""),
+        ('currency = "USD"', ""),
+        ("[rule_book.fx]", "[rule_book.fix]"),
+        ('symbol = "GME"', ""),
+        ('note = "research conflict, since 09:00"', "note = 7"),
+        ('soft = "3"', "soft = []"),
+        ("[rule_book.limits.ADV]", "[rule_book.limits]\nADV = 5\n[rule_book.limits.DUPLICATE2]"),
+        ('desk = "EQ"', "desk = ["),
+    ],
+)
+def test_reference_commands_bad_desk_file_is_refused_by_name(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    assert old in DESK_TOML
+    with pytest.raises(BadInput):
+        reference_commands(folder(tmp_path, DESK_TOML.replace(old, new, 1)))
+
+
+def test_read_toml_syntax_error_names_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "desk.toml"
+    file.write_text("a = [", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"^desk\.toml can't be read"):
+        read_toml(file)
+
+
+def test_market_parameters_of_the_product_are_all_known() -> None:
+    written = read_toml(REFERENCE / "market.toml")
+    assert set(written) <= set(MarketParameters.__struct_fields__)
