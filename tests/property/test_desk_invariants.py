@@ -275,7 +275,7 @@ def odd_report(rnd: Random, world: World) -> None:
     said = report(
         order,
         rnd.choice(TOLD + [Trigger.BUST, Trigger.CORRECT, Trigger.PARTIAL_FILL] * 3),
-        exec_id=rnd.choice(["x1", "x2", "x3", new_id(), new_id(), ""]),
+        exec_id=rnd.choice(["x1", "x2", "x3", new_id(), new_id(), "", rnd.choice([*known, "x1"])]),
         exec_ref=rnd.choice([*known, "nobody"]),
         last_qty=rnd.choice([-1, 0, 5, 40, 100]),
         last_px=rnd.choice([px(100), px(100), px(99), 0]),

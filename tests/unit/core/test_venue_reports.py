@@ -493,6 +493,16 @@ def test_replace_reject_of_an_earlier_version_sent_again_does_not_end_the_next()
     assert order.pending is not None
 
 
+def test_replace_done_after_the_venue_had_rejected_it_is_kept() -> None:
+    """The venue contradicts itself: nobody knows which terms work there."""
+    desk = Desk()
+    order = desk.order_in(S.PENDING_REPLACE)
+    said = replace_report(order)
+    desk.report(order, T.REJECT_REPLACE)
+    refused(desk, desk.run(said), said, order)
+    assert (order.status, order.qty) == (S.NEW, 100)
+
+
 @pytest.mark.parametrize("status", [S.NEW, S.PARTIALLY_FILLED, S.FILLED, S.CANCELED])
 def test_replace_that_nobody_asked_for_is_kept(status: OrderStatus) -> None:
     """It was never amended, so it can't have been said before."""
@@ -701,6 +711,22 @@ def test_correct_to_what_cannot_be_is_kept(qty: int, price: int) -> None:
     )
     refused(desk, desk.run(said), said, order)
     assert (order.cum_qty, order.avg_px) == (40, px(100))
+
+
+@pytest.mark.parametrize("of_the_same_order", [True, False])
+def test_correct_under_the_id_of_another_execution_is_kept_and_overwrites_nothing(
+    of_the_same_order: bool,
+) -> None:
+    desk = Desk()
+    order, other = desk.order_in(S.FILLED), desk.order_in(S.FILLED)
+    taken = exec_id(order if of_the_same_order else other, 60)
+    said = report(
+        order, T.CORRECT, exec_id=taken, exec_ref=exec_id(order, 40), last_qty=30, last_px=px(100)
+    )
+    events = desk.run(said)
+    assert sum(fill.qty for fill in desk.state.executions.values()) == 200
+    assert (order.cum_qty, other.cum_qty) == (100, 100)
+    refused(desk, events, said, order)
 
 
 def test_correct_without_an_execution_id_is_kept() -> None:

@@ -47,7 +47,13 @@ from app.ports import (
     check_chain,
 )
 from models.alerts import Severity
-from models.commands import SYSTEM, Command, encode_command
+from models.commands import (
+    SYSTEM,
+    AdoptRuleBook,
+    Command,
+    ListInstruments,
+    encode_command,
+)
 from models.events import (
     AlertRaised,
     AnyEvent,
@@ -59,6 +65,7 @@ from models.events import (
     OrderFilled,
     decode_event,
 )
+from models.limits import Limit
 from models.order_state import OrderStatus, Trigger
 from models.orders import TimeInForce
 from tests.builders import (
@@ -72,6 +79,7 @@ from tests.builders import (
     cancel,
     end_day,
     fill_report,
+    instrument,
     market_limit,
     market_order,
     market_terms,
@@ -79,6 +87,7 @@ from tests.builders import (
     px,
     quote,
     reference_commands,
+    rule_book,
     start_day,
     submit,
     terms,
@@ -430,6 +439,39 @@ def test_number_that_no_store_can_hold_does_not_stop_the_engine(field: str) -> N
         for value in msgspec.structs.asdict(order).values():
             assert not isinstance(value, int) or -(2**63) <= value < 2**63
     encode_state(bench.core.state)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        AdoptRuleBook(id="b", author=SYSTEM, rule_book=rule_book(NOTIONAL=Limit(hard=10**20))),
+        ListInstruments(id="i", author=SYSTEM, instruments=(instrument(adv=10**20),)),
+    ],
+    ids=["rule book", "instrument"],
+)
+def test_reference_data_beyond_64_bits_does_not_stop_the_engine(command: Command) -> None:
+    """A limit of 100 million million dollars, meant as none, is beyond what a snapshot can hold."""
+    bench = EngineBench().lead()
+    bench.ask(command)
+    bench.feed(Shutdown())
+    assert bench.ended is not None
+    assert not bench.ended.fault
+
+
+def test_venue_report_in_the_inbox_is_not_taken_for_a_venues() -> None:
+    bench = EngineBench().lead()
+    command = submit()
+    bench.ask(command)
+    order = bench.order_of(command.id)
+    forged = fill_report(order, 100)
+    bench.ask(forged)
+    assert (order.status, order.cum_qty) == (OrderStatus.NEW, 0)
+    (failed,) = [
+        event
+        for row in bench.tables.events
+        if isinstance(event := decode_event(row.body), CommandFailed)
+    ]
+    assert failed.command_id == forged.id
 
 
 # -- appending -----------------------------------------------------------------------------------

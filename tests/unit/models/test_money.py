@@ -140,9 +140,18 @@ def test_parse_qty_bad_or_huge_text_is_refused(text: str) -> None:
         parse_qty(text)
 
 
-def test_price_from_decimal_finer_than_a_billionth_is_refused() -> None:
-    with pytest.raises(BadInput, match="more than nine decimals"):
-        price_from_decimal(Decimal("1.0000000001"))
+@pytest.mark.parametrize(
+    "number", ["1.0000000001", "1.0000000000000000000000000000001", "1E-10", "9999999.9999999999"]
+)
+def test_price_from_decimal_finer_than_a_billionth_is_refused(number: str) -> None:
+    with pytest.raises(BadInput, match="decimals"):
+        price_from_decimal(Decimal(number))
+
+
+@pytest.mark.parametrize("number", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+999999", "1E+8"])
+def test_price_from_decimal_that_is_no_price_is_refused(number: str) -> None:
+    with pytest.raises(BadInput):
+        price_from_decimal(Decimal(number))
 
 
 @pytest.mark.parametrize(

@@ -399,7 +399,7 @@ def test_decided_without_an_event_of_its_own_is_settled_by_the_next_read() -> No
     outputs = bench.answer(command, V.DECIDED)
     assert of(outputs, ReadEvents) == [ReadEvents(bench.core.streams, bench.core.seq, READ_MAX)]
     assert command.id in bench.core.requests
-    assert changed(bench.follow()).requests == {command.id}
+    assert changed(bench.follow(later_ns=1)).requests == {command.id}
     assert not bench.core.requests
 
 
