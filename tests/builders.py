@@ -152,6 +152,7 @@ PEOPLE = (
     trader("olga", role=Role.OPS, accounts=()),
     trader("axel", role=Role.AUDITOR, accounts=()),
     trader("frank", desk=OTHER_DESK),
+    trader("fiona", desk=OTHER_DESK, role=Role.DESK_HEAD),
 )
 
 
@@ -226,7 +227,7 @@ def context(ts: int = NOW, quotes: Sequence[Quote] = (quote(),), **changes: Any)
 
 
 def reference_commands() -> list[Command]:
-    """Return what a store is told before it can trade: two names, two accounts, seven people."""
+    """Return what a store is told before it can trade: three names, two accounts, eight people."""
     return [
         ListInstruments(
             id="i", author=SYSTEM, instruments=(instrument(), instrument("BETA"), bond())

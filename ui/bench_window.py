@@ -39,11 +39,11 @@ class _PaintWatch(QObject):
         return False
 
     def _row_says_filled(self) -> bool:
-        model = self._pane.model
+        pane = self._pane
         for order in reversed(self._session.core.state.orders.values()):
             if order.command_id == self.command_id:
-                row = model.row_of_key(order.order_id)
-                return row >= 0 and model.cell(row, 0).text == _FILLED
+                row = pane.row_of(order)
+                return row >= 0 and pane.model.cell(row, 0).text == _FILLED
         return False
 
 

@@ -20,6 +20,7 @@ from ui.main_window import MainWindow
 
 OpenSession = Callable[[Post], Session]
 _boxes: list[QMessageBox] = []
+_SWITCH_S = 0.0005
 
 
 def run_desktop(
@@ -32,6 +33,9 @@ def run_desktop(
     """Show the window, start its session, and return an exit code when it is closed."""
     app = application(theme_name)
     sys.excepthook = _report
+    # The store's thread has a few microseconds of work at a time; at the usual 5 ms it would wait
+    # for the window's painting at every step of an order.
+    sys.setswitchinterval(_SWITCH_S)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
         return runner.run(_live(open_session, ZoneInfo(timezone), on_opened))
 

@@ -45,10 +45,10 @@ def window(store: str, out: str) -> None:
             model = main.orders.model
             await pilot.until(
                 "the filled row",
-                lambda: model.cell(model.row_of_key(order.order_id), 0).text == "✔ Filled",
+                lambda: model.cell(main.orders.row_of(order), 0).text == "✔ Filled",
             )
             seen["order_id"] = order.order_id
-            row = model.row_of_key(order.order_id)
+            row = main.orders.row_of(order)
             seen["row"] = [model.cell(row, at).text for at in range(8)]
             app = QApplication.instance()
             assert isinstance(app, QApplication)

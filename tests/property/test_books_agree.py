@@ -49,9 +49,7 @@ ranked = st.builds(
     QTYS,
     priority=st.integers(1, 9).map(lambda number: number << 20),
 )
-markets = st.builds(
-    Named, st.just("market"), IDS, SIDES, QTYS, st.sampled_from([IOC, IOC, FOK])
-)
+markets = st.builds(Named, st.just("market"), IDS, SIDES, QTYS, st.sampled_from([IOC, IOC, FOK]))
 cancels = st.builds(Named, st.just("cancel"), IDS)
 replaces = st.builds(
     Named, st.just("replace"), IDS, st.integers(0, 9), st.none() | PRICES, st.none() | PRICES

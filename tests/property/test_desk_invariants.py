@@ -185,7 +185,7 @@ def replayed(rows: list[StoredEvent], onto: DeskState | None = None) -> DeskStat
 
 
 def follows(rows: list[StoredEvent], live: DeskState, desk: str) -> None:
-    """A follower of one desk's and the firm's streams has them whole, and builds the desk's view."""
+    """Who follows one desk's and the firm's streams has them whole and builds the desk's view."""
     streams = (desk_stream(desk), "firm")
     mine = [row for row in rows if row.stream in streams]
     heads: dict[str, StreamHead] = {}
@@ -239,9 +239,7 @@ def an_acknowledgement(rnd: Random, world: World) -> Command | None:
     alerts = sorted(world.state.alerts)
     if not alerts:
         return None
-    return AcknowledgeAlert(
-        id=new_id(), author="dana", desk=DESK, alert_id=rnd.choice(alerts)
-    )
+    return AcknowledgeAlert(id=new_id(), author="dana", desk=DESK, alert_id=rnd.choice(alerts))
 
 
 def batch(rnd: Random, world: World) -> None:

@@ -60,7 +60,15 @@ def test_isin_with_the_right_check_digit_is_valid(isin: str) -> None:
 
 @pytest.mark.parametrize(
     "isin",
-    ["US0378331006", "US037833100", "US03783310055", "", "0S0378331005", "US03783310-5", "US0378313005"],
+    [
+        "US0378331006",
+        "US037833100",
+        "US03783310055",
+        "",
+        "0S0378331005",
+        "US03783310-5",
+        "US0378313005",
+    ],
 )
 def test_isin_that_is_none_is_not(isin: str) -> None:
     assert not isin_is_valid(isin)

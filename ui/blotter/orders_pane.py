@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 from app.session.client import Session
 from app.session.step import Changed, Request
 from models.commands import SubmitOrder
-from models.order_state import WORKING
+from models.order_state import WORKING, OrderStatus
 from models.orders import Order
 from ui.blotter.columns import STATUS, order_columns
 from ui.tables.filter_query import Vocabulary, parse
@@ -25,7 +25,8 @@ class OrdersPane(QFrame):
     """Orders blotter with its filter and totals.
 
     Attributes:
-        table: the view; its model's keys are order ids, and command ids of what is on its way.
+        table: the view; its model's keys are the ids of the commands that entered the orders, so
+            that a row stays the same one from sent to filled.
         filter_edit: the filter's line.
 
     Signals:
@@ -107,24 +108,29 @@ class OrdersPane(QFrame):
         """Return the selected orders that the log knows, from top to bottom."""
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         orders = self._session.core.state.orders
-        keys = (self.model.key_at(row) for row in rows)
-        return [orders[key] for key in keys if key in orders]
+        ids = (self.model.row_at(row).order_id for row in rows)
+        return [orders[order_id] for order_id in ids if order_id in orders]
 
     def show_order(self, order_id: str) -> bool:
         """Select an order and bring it into view, past the filter if need be."""
-        if self.model.row_for(order_id) is None:
+        order = self._session.core.state.orders.get(order_id)
+        if order is None:
             return False
         self.model.flush()
-        row = self.model.row_of_key(order_id)
+        row = self.row_of(order)
         if row < 0:
             self.filter_edit.clear()
             self._on_filter_typed()
-            row = self.model.row_of_key(order_id)
+            row = self.row_of(order)
         if row < 0:
             return False
-        self.table.select_keys([order_id])
+        self.table.select_keys([_key(order)])
         self.table.scrollTo(self.model.index(row, 0))
         return True
+
+    def row_of(self, order: Order) -> int:
+        """Return the row in which an order is shown, -1 where it isn't."""
+        return self.model.row_of_key(_key(order))
 
     def focus_table(self) -> None:
         """Put the keyboard on the table."""
@@ -150,10 +156,15 @@ class OrdersPane(QFrame):
             request = core.requests.get(command_id)
             if request is None and command_id in self._asked:
                 self._asked.discard(command_id)
-                self.model.remove([command_id])
+                held = self.model.row_for(command_id)
+                if held is not None and not held.order_id:
+                    self.model.remove([command_id])  # settled without an order
             elif request is not None and isinstance(request.command, SubmitOrder):
                 self._asked.add(command_id)
-                self.model.upsert([pending_order(request, request.command)])
+                row = pending_order(request, request.command)
+                # That the store has it is told in passing: what comes of it follows in moments.
+                at_once = request.status is not OrderStatus.RECEIVED
+                self.model.upsert([row], at_once=at_once)
         self._quoted |= changed.quotes
 
     def _pending_rows(self) -> list[Order]:
@@ -169,7 +180,7 @@ class OrdersPane(QFrame):
         if not self._quoted or not self.isVisible():
             return
         state, quoted = self._session.core.state, self._quoted
-        self.model.touch(order.order_id for order in state.live_orders() if order.symbol in quoted)
+        self.model.touch(_key(order) for order in state.live_orders() if order.symbol in quoted)
         self._quoted = set()
 
     # -- what the person does ------------------------------------------------------------------
@@ -200,7 +211,7 @@ class OrdersPane(QFrame):
 
 
 def _key(order: Order) -> str:
-    return order.order_id or order.command_id
+    return order.command_id
 
 
 def pending_order(request: Request, command: SubmitOrder) -> Order:

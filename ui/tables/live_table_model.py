@@ -139,13 +139,19 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
 
     # ------------------------------------------------------------------ what the owner says
 
-    def upsert(self, rows: Iterable[Row]) -> None:
-        """Hold `rows`; one whose key is held already takes that row's place."""
+    def upsert(self, rows: Iterable[Row], *, at_once: bool = True) -> None:
+        """Hold `rows`; one whose key is held already takes that row's place.
+
+        `at_once` false is for what nobody waits to see: it comes with the next flush.
+        """
         for row in rows:
             key = self._key(row)
             self._arriving[key] = row
             self._leaving.discard(key)
-        self._request()
+        if at_once:
+            self._request()
+        elif not self._is_held:
+            self.throttle.request_later()
 
     def touch(self, keys: Iterable[str]) -> None:
         """Say that these rows changed in place; keys that are not held are ignored."""

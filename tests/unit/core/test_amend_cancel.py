@@ -122,7 +122,7 @@ def test_amend_unknown_order_fails_the_command() -> None:
     assert event.text == "Order O-9 is not known. Look it up again."
 
 
-@pytest.mark.parametrize("author", ["ben", "carl", "axel", "frank", "mallory", ""])
+@pytest.mark.parametrize("author", ["ben", "carl", "axel", "frank", "fiona", "mallory", ""])
 def test_amend_or_cancel_by_somebody_else_is_denied(author: str) -> None:
     desk = Desk()
     order = desk.order_in(S.NEW)

@@ -1,4 +1,4 @@
-"""Reference data: only operations and compliance change it, and only what is new becomes an event."""
+"""Reference data: who may change it, and that only what is new becomes an event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What venues say: applied by the table, ignored when said before, else kept, alerted, not applied."""
+"""What venues say: applied by the table, ignored when said before, else kept and alerted."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ from models.order_state import OrderStatus, Trigger
 from models.orders import Order, Replacement, Side
 from tests.builders import (
     DESK,
-    REACHABLE,
     Desk,
     end_day,
     exec_id,

@@ -32,8 +32,8 @@ from app.engine.step import (
     Tick,
 )
 from app.ports import (
-    LEASE_TTL_NS,
     GENESIS_HASH,
+    LEASE_TTL_NS,
     WHOLE_STORE,
     AppendRequest,
     AppendStatus,
@@ -59,7 +59,6 @@ from models.events import (
     AnyEvent,
     CommandFailed,
     DayEnded,
-    DayStarted,
     OrderAccepted,
     OrderExpired,
     OrderFilled,
@@ -115,9 +114,7 @@ def loaded(bench: EngineBench) -> EngineCore:
 def pending(*commands: Command) -> CommandsRead:
     return CommandsRead(
         [
-            PendingCommand(
-                arrival=at, lane=1, command_id=command.id, body=encode_command(command)
-            )
+            PendingCommand(arrival=at, lane=1, command_id=command.id, body=encode_command(command))
             for at, command in enumerate(commands)
         ]
     )
@@ -217,7 +214,9 @@ def test_broken_chain_is_a_fault() -> None:
 
 def test_missing_event_is_a_fault() -> None:
     bench = EngineBench().lead()
-    rows = [msgspec.structs.replace(row, seq=row.seq + (row.seq > 3)) for row in bench.tables.events]
+    rows = [
+        msgspec.structs.replace(row, seq=row.seq + (row.seq > 3)) for row in bench.tables.events
+    ]
     core = EngineCore(frozenset({VENUE}))
     core.step(Tick(NOW, TODAY))
     core.step(LeaseAnswered(LEASE))
@@ -328,7 +327,9 @@ def test_batch_is_one_append_of_everything_it_caused() -> None:
     commands = [submit(terms(qty=qty)) for qty in (1, 2, 3)]
     request = appended(core.step(pending(*commands)))
     assert (request.epoch, request.expected_seq) == (LEASE.epoch, seq)
-    assert [row.seq for row in request.events] == list(range(seq + 1, seq + 1 + len(request.events)))
+    assert [row.seq for row in request.events] == list(
+        range(seq + 1, seq + 1 + len(request.events))
+    )
     check_chain(heads, request.events)
     assert heads == core.heads
     assert [settled.command_id for settled in request.settles] == [each.id for each in commands]
@@ -431,7 +432,7 @@ def test_bytes_that_are_no_text_fail_too() -> None:
 
 @pytest.mark.parametrize("field", ["qty", "limit_px"])
 def test_number_that_no_store_can_hold_does_not_stop_the_engine(field: str) -> None:
-    """A BIGINT column and a snapshot's integers end at 64 bits; a crash here would repeat for ever."""
+    """Columns and snapshots hold 64 bits; a crash here would repeat for ever."""
     bench = EngineBench().lead()
     outputs = bench.ask(submit(terms(**{field: 10**30})))
     rows = next(o.request.rows for o in outputs if isinstance(o, Append))
@@ -444,8 +445,8 @@ def test_number_that_no_store_can_hold_does_not_stop_the_engine(field: str) -> N
 @pytest.mark.parametrize(
     "command",
     [
-        AdoptRuleBook(id="b", author=SYSTEM, rule_book=rule_book(NOTIONAL=Limit(hard=10**20))),
-        ListInstruments(id="i", author=SYSTEM, instruments=(instrument(adv=10**20),)),
+        AdoptRuleBook(id="m", author=SYSTEM, rule_book=rule_book(NOTIONAL=Limit(hard=10**20))),
+        ListInstruments(id="n", author=SYSTEM, instruments=(instrument(adv=10**20),)),
     ],
     ids=["rule book", "instrument"],
 )

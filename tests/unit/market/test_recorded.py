@@ -20,8 +20,7 @@ from tests.builders import NOW, SECOND, px
 
 GOOD = "34200.5,1,7,100,5853300,1\n34200.500000001,4,7,40,5853300,1\n"
 SAMPLE = (
-    Path(__file__).parents[3]
-    / "../shared/data/lobster/AAPL_2012-06-21_0930-1000_message_50.csv"
+    Path(__file__).parents[3] / "../shared/data/lobster/AAPL_2012-06-21_0930-1000_message_50.csv"
 )
 
 

@@ -60,9 +60,7 @@ def test_market_is_on_the_grid_never_crossed_and_near_its_start(seed: int) -> No
 
 
 def test_market_trades_in_whole_lots() -> None:
-    assert all(
-        action.qty % NAMES[action.symbol].lot == 0 for action in day(flow()) if action.qty
-    )
+    assert all(action.qty % NAMES[action.symbol].lot == 0 for action in day(flow()) if action.qty)
 
 
 def test_market_has_a_price_for_every_name_from_the_first_step() -> None:

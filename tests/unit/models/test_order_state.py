@@ -156,7 +156,7 @@ def test_denied_and_rejected_are_final() -> None:
 
 
 def test_status_groups_cover_every_status_once() -> None:
-    assert TERMINAL | LOCAL | WORKING == set(S)
+    assert set(S) == TERMINAL | LOCAL | WORKING
     assert len(TERMINAL) + len(LOCAL) + len(WORKING) == len(S)
     assert PENDING < WORKING
 

@@ -52,7 +52,9 @@ class Bench:
     def send(self, *messages: VenueMessage) -> list[VenueReport]:
         return self.venue.send(messages, NOW)
 
-    def enter(self, order_terms: OrderTerms, order_id: str = "O-1", **more: Any) -> list[VenueReport]:
+    def enter(
+        self, order_terms: OrderTerms, order_id: str = "O-1", **more: Any
+    ) -> list[VenueReport]:
         return self.send(NewOrder(cl_ord_id=f"{order_id}/1", terms=order_terms, **more))
 
     def replace(self, qty: int, price: int | None = px(100), **more: Any) -> list[VenueReport]:
