@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from models.errors import BadInput
 
 APP = "deskblotter"
+_NO_URL = "write sqlite:///desk.db or postgresql://host/desk"
 
 
 class Settings(BaseSettings):
@@ -47,7 +48,7 @@ def load_settings(profile: str = "default") -> Settings:
     if path.exists():
         try:
             written = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise BadInput(f"{path} can't be read: {error}.") from None
     elif profile != "default":
         raise BadInput(f"Profile {profile} does not exist; write {path} first.")
@@ -59,7 +60,7 @@ def load_settings(profile: str = "default") -> Settings:
         raise BadInput(f"{path}: {first['loc'][0]}: {first['msg']}.") from None
     try:
         ZoneInfo(settings.timezone)
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OSError):
         raise BadInput(
             f"Time zone {settings.timezone!r} is not known; write Europe/London."
         ) from None
@@ -88,22 +89,25 @@ def store_address(url: str) -> StoreAddress:
     if not url:
         path = data_dir() / "desk.db"
         return StoreAddress(f"sqlite:///{path}", path)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # the parts of an address are only looked at when they are asked for
+    except ValueError:
+        raise BadInput(f"The store's URL is none: {_NO_URL}.") from None
+    # Whatever is wrong, what follows the scheme is not repeated: it may hold a password.
+    if parts.password is not None or "password" in parts.query.lower():
+        raise BadInput(
+            "The store's URL holds a password. Take it out and put it into the pass file "
+            "(PGPASSFILE, mode 0600)."
+        )
     if parts.scheme == "sqlite":
         raw = unquote(url.removeprefix("sqlite:///"))
         if not url.startswith("sqlite:///") or not raw or raw == ":memory:":
-            raise BadInput(f"Store {url!r} names no file; write sqlite:///desk.db.")
+            raise BadInput("The store's URL names no file; write sqlite:///desk.db.")
         return StoreAddress(url, Path(raw))
     if parts.scheme in ("postgresql", "postgres"):
-        if parts.password is not None:
-            raise BadInput(
-                "The store's URL holds a password. Take it out and put it into the pass file "
-                "(PGPASSFILE, mode 0600)."
-            )
         if not parts.path.strip("/"):
             raise BadInput("The store's URL names no database; write postgresql://host/desk.")
         return StoreAddress(url, None)
-    raise BadInput(
-        f"Store {parts.scheme or url!r} is not known; write sqlite:///desk.db or "
-        "postgresql://host/desk."
-    )
+    scheme = f"Store {parts.scheme}" if parts.scheme else "The store's URL"
+    raise BadInput(f"{scheme} is not known; {_NO_URL}.")

@@ -93,22 +93,28 @@ class StreamHead(msgspec.Struct, frozen=True, array_like=True):
 
 def check_chain(heads: dict[str, StreamHead], events: Sequence[StoredEvent]) -> None:
     """Raise `StoreDamaged` unless `events` carry numbers and chains on; moves `heads`."""
+    moved: dict[str, tuple[int, str]] = {}
     for event in events:
-        head = heads.get(event.stream, StreamHead())
-        if event.stream_seq != head.stream_seq + 1:
+        stream = event.stream
+        at = moved.get(stream)
+        if at is None:
+            head = heads.get(stream) or StreamHead()
+            at = (head.stream_seq, head.hash)
+        stream_seq = at[0] + 1
+        if event.stream_seq != stream_seq:
             raise StoreDamaged(
-                f"Stream {event.stream} goes from {head.stream_seq} to {event.stream_seq} at event "
+                f"Stream {stream} goes from {at[0]} to {event.stream_seq} at event "
                 f"{event.seq}: something is missing. Stop trading and verify the store."
             )
-        expected = chain_hash(
-            head.hash, event.stream, event.stream_seq, event.command_id, event.body
-        )
+        expected = chain_hash(at[1], stream, stream_seq, event.command_id, event.body)
         if event.hash != expected:
             raise StoreDamaged(
-                f"The hash chain of stream {event.stream} breaks at event {event.seq}: it was "
+                f"The hash chain of stream {stream} breaks at event {event.seq}: it was "
                 "changed after it was written. Stop trading and verify the store."
             )
-        heads[event.stream] = StreamHead(event.stream_seq, event.hash)
+        moved[stream] = (stream_seq, expected)
+    for stream, (stream_seq, digest) in moved.items():
+        heads[stream] = StreamHead(stream_seq, digest)
 
 
 class ReadRows(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import tomllib
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ from models.parties import Account, Trader
 
 FILE_MAX = 20_000_000
 _ISIN_LENGTH = 12
+_INT64 = 2**63
+_SECTIONS = frozenset({"desk", "account", "trader", "rule_book", "restricted"})
 # How a limit is written in a file, by its rule's unit: what one of it is in the model's unit.
 _UNIT_SCALE = {"money": MONEY_SCALE, "bps": BPS // 100, "ns": 1_000_000_000}
 
@@ -53,7 +55,9 @@ def read_instruments(path: Path) -> tuple[Instrument, ...]:
     """Read a security master; raises `BadInput` with file, line and field."""
     text = _read(path)
     found: dict[str, Instrument] = {}
-    for number, row in enumerate(csv.DictReader(text.splitlines()), 2):
+    reader = csv.DictReader(text.splitlines())
+    for row in reader:
+        number = reader.line_num
         try:
             instrument = _instrument(row)
         except (BadInput, ValueError, KeyError, TypeError) as error:
@@ -69,7 +73,7 @@ def read_instruments(path: Path) -> tuple[Instrument, ...]:
 def _instrument(row: dict[str, str]) -> Instrument:
     if not isin_is_valid(row["isin"]):
         raise BadInput(f"ISIN {row['isin']!r} has a wrong check digit")
-    return Instrument(
+    instrument = Instrument(
         symbol=row["symbol"].strip().upper(),
         name=row["name"].strip(),
         asset_class=AssetClass(row["asset_class"]),
@@ -82,6 +86,10 @@ def _instrument(row: dict[str, str]) -> Instrument:
         prev_close=parse_price(row["prev_close"]),
         tier=int(row["tier"]),
     )
+    fault = instrument.fault()
+    if fault:
+        raise BadInput(f"{instrument.symbol or 'a line'} {fault}")
+    return instrument
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -108,6 +116,9 @@ def read_rule_book(section: dict[str, Any]) -> RuleBook:
         rule = RULES.get(name)
         if rule is None:
             raise BadInput(f"Rule {name} is not known; choose among {', '.join(RULES)}.")
+        unknown = set(written) - {"soft", "hard", "enabled"}
+        if unknown:
+            raise BadInput(f"Rule {name}: {', '.join(sorted(unknown))} is not known.")
         limits[name] = Limit(
             soft=_amount(name, written.get("soft"), rule.unit),
             hard=_amount(name, written.get("hard"), rule.unit),
@@ -117,7 +128,7 @@ def read_rule_book(section: dict[str, Any]) -> RuleBook:
         name=section["name"],
         version=section["version"],
         currency=section["currency"],
-        fx={code: _scaled(code, rate, MONEY_SCALE) for code, rate in section["fx"].items()},
+        fx={code: _rate(code, rate) for code, rate in section["fx"].items()},
         limits={name: rule.default for name, rule in RULES.items()} | limits,
     )
 
@@ -133,37 +144,57 @@ def _amount(name: str, written: str | None, unit: str) -> int | None:
 def _scaled(name: str, written: str, scale: int) -> int:
     try:
         scaled = Decimal(written) * scale
-    except InvalidOperation:
+    except (ArithmeticError, ValueError, TypeError):
         raise BadInput(f"{name}: {written!r} is not a number.") from None
     if not scaled.is_finite() or scaled != scaled.to_integral_value() or scaled < 0:
         raise BadInput(f"{name}: {written} is negative or too fine.")
+    if scaled >= _INT64:
+        raise BadInput(f"{name}: {written} is too large.")
     return int(scaled)
+
+
+def _rate(currency: str, written: str) -> int:
+    rate = _scaled(currency, written, MONEY_SCALE)
+    if not rate:
+        raise BadInput(f"{currency}: a rate of 0 would let every order in it pass.")
+    return rate
 
 
 def reference_commands(folder: Path) -> list[Command]:
     """Return what a new store is told: idempotent, for their ids are made of their content."""
     desk_file = read_toml(folder / "desk.toml")
-    desk = desk_file["desk"]
+    unknown = set(desk_file) - _SECTIONS
+    if unknown:
+        raise BadInput(f"desk.toml: section {', '.join(sorted(unknown))} is not known.")
+    instruments = read_instruments(folder / "instruments.csv")
     try:
-        accounts = msgspec.convert(desk_file["account"], tuple[Account, ...])
-        traders = msgspec.convert(
-            [{**trader, "desk": desk} for trader in desk_file["trader"]], tuple[Trader, ...]
-        )
-        rule_book = read_rule_book(desk_file["rule_book"])
-    except (msgspec.ValidationError, KeyError, TypeError, AttributeError) as error:
+        desk = msgspec.convert(desk_file["desk"], str)
+        commands: list[Command] = [
+            ListInstruments(id="", author=SYSTEM, instruments=instruments),
+            OpenAccounts(
+                id="",
+                author=SYSTEM,
+                accounts=msgspec.convert(desk_file["account"], tuple[Account, ...]),
+            ),
+            EntitleTraders(
+                id="",
+                author=SYSTEM,
+                traders=msgspec.convert(
+                    [{**trader, "desk": desk} for trader in desk_file["trader"]],
+                    tuple[Trader, ...],
+                ),
+            ),
+            AdoptRuleBook(id="", author=SYSTEM, rule_book=read_rule_book(desk_file["rule_book"])),
+        ]
+        for listed in desk_file.get("restricted", ()):
+            entry = msgspec.convert(listed, dict[str, str])
+            commands.append(
+                RestrictSymbol(id="", author=SYSTEM, symbol=entry["symbol"], note=entry["note"])
+            )
+    except KeyError as error:
+        raise BadInput(f"desk.toml: {error} is missing.") from None
+    except (msgspec.ValidationError, TypeError, AttributeError) as error:
         raise BadInput(f"desk.toml: {error}.") from None
-    commands: list[Command] = [
-        ListInstruments(
-            id="", author=SYSTEM, instruments=read_instruments(folder / "instruments.csv")
-        ),
-        OpenAccounts(id="", author=SYSTEM, accounts=accounts),
-        EntitleTraders(id="", author=SYSTEM, traders=traders),
-        AdoptRuleBook(id="", author=SYSTEM, rule_book=rule_book),
-    ]
-    commands += [
-        RestrictSymbol(id="", author=SYSTEM, symbol=each["symbol"], note=each["note"])
-        for each in desk_file.get("restricted", ())
-    ]
     return [_with_id(command) for command in commands]
 
 

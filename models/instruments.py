@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from models.money import PRICE_PER_MONEY, decimals_of, format_price
+from models.money import PRICE_PER_MONEY, Int64, decimals_of, format_price
 
 
 class AssetClass(StrEnum):
@@ -26,8 +26,8 @@ class AssetClass(StrEnum):
 class TickBand(msgspec.Struct, frozen=True, array_like=True):
     """From `from_px` (1e-9 units) upwards, prices are multiples of `tick`."""
 
-    from_px: int
-    tick: int
+    from_px: Int64
+    tick: Int64
 
 
 class Instrument(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,11 +43,29 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     isin: str
     currency: str
     mic: str
-    lot: int
+    lot: Int64
     ticks: tuple[TickBand, ...]
-    adv: int
-    prev_close: int
+    adv: Int64
+    prev_close: Int64
     tier: int = 1
+
+    def fault(self) -> str:
+        """Return what is wrong with the line, empty when it can be traded on."""
+        if not self.symbol.strip():
+            return "has no symbol"
+        if not (self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()):
+            return f"has currency {self.currency!r}; write it as USD"
+        if not self.mic:
+            return "has no market code (MIC)"
+        if self.lot <= 0:
+            return f"has a lot of {self.lot}; it must be at least 1"
+        if not self.ticks or any(band.tick <= 0 for band in self.ticks):
+            return "has no tick above 0"
+        if self.adv < 0 or self.prev_close < 0:
+            return f"has a negative volume ({self.adv}) or close ({self.prev_close})"
+        if self.tier not in (1, 2):
+            return f"has tier {self.tier}, which is not 1 or 2"
+        return ""
 
     def tick_at(self, price: int) -> int:
         """Return the tick that applies at `price`."""

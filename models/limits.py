@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import msgspec
 
+from models.money import Int64
+
 
 class Outcome(StrEnum):
     """What a rule says of an order, in order of precedence."""
@@ -18,8 +20,8 @@ class Outcome(StrEnum):
 class Limit(msgspec.Struct, frozen=True, omit_defaults=True):
     """Limits of one rule, in the unit that its file names; `None` where it has no such limit."""
 
-    soft: int | None = None
-    hard: int | None = None
+    soft: Int64 | None = None
+    hard: Int64 | None = None
     enabled: bool = True
 
 
@@ -43,5 +45,5 @@ class RuleBook(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     version: int
     currency: str
-    fx: dict[str, int]
+    fx: dict[str, Int64]
     limits: dict[str, Limit]

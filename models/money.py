@@ -18,7 +18,8 @@ from models.errors import BadInput
 # What a command may carry: the stores hold 64-bit integers.
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
-PRICE_SCALE = 1_000_000_000
+PRICE_DECIMALS = 9
+PRICE_SCALE: int = 10**PRICE_DECIMALS
 MONEY_SCALE = 1_000_000
 PRICE_PER_MONEY = PRICE_SCALE // MONEY_SCALE
 PRICE_MAX = 10_000_000 * PRICE_SCALE
@@ -28,6 +29,7 @@ QTY_TEXT_MAX = 10**18
 
 _SUFFIXES = {"k": 3, "m": 6, "b": 9}
 _TEXT_MAX = 40
+_DIGITS_MAX = 20
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?")
 _IN_32NDS = re.compile(r"([0-9]{1,8})-([0-9]{2})([0-7]|\+)?")
 
@@ -48,12 +50,14 @@ def _scaled(text: str, what: str, decimals: int) -> int:
 
 def price_from_decimal(number: Decimal) -> int:
     """Return the price in 1e-9 units; raises `BadInput` when it is finer than that or too large."""
-    if not number.is_finite() or number.adjusted() > 20:
+    if not number.is_finite() or number.adjusted() > _DIGITS_MAX:
         raise BadInput(f"Price {number} is not a price; check the decimal point.")
-    scaled = number * PRICE_SCALE
-    if scaled != scaled.to_integral_value():
+    sign, digits, exponent = number.as_tuple()
+    scaled = int("".join(map(str, digits))) * (-1 if sign else 1)
+    shift = int(exponent) + PRICE_DECIMALS
+    if shift < 0 and scaled % 10**-shift:
         raise BadInput(f"Price {number} has more than nine decimals; round it.")
-    return _bounded(int(scaled), str(number))
+    return _bounded(scaled * 10**shift if shift >= 0 else scaled // 10**-shift, str(number))
 
 
 def _bounded(price: int, text: str) -> int:
@@ -71,9 +75,8 @@ def parse_price(text: str) -> int:
     A third digit after the dash counts eighths of a 32nd (`98-162` is 98 + 16.25/32), as US
     Treasuries are quoted.
     """
-    handle, dash, ticks = text.strip().partition("-")
-    if not dash or not handle:
-        return _bounded(_scaled(text, "Price", 9), text)
+    if "-" not in text.strip()[1:]:
+        return _bounded(_scaled(text, "Price", PRICE_DECIMALS), text)
     found = _IN_32NDS.fullmatch(text.strip())
     if found is None or int(found[2]) > 31:
         raise BadInput(
@@ -121,7 +124,7 @@ def format_money(money: int, places: int = 2) -> str:
 
 def price_to_decimal(price: int) -> Decimal:
     """Return the price as an exact `Decimal`, for reports."""
-    return (Decimal(price) / PRICE_SCALE).normalize()
+    return Decimal(price).scaleb(-PRICE_DECIMALS).normalize()
 
 
 def ratio_bps(part: int, whole: int) -> int:

@@ -9,7 +9,6 @@ import msgspec
 from models.money import Int64
 from models.order_state import TERMINAL, WORKING, OrderStatus
 
-
 _PART = 10**18
 
 

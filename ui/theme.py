@@ -6,7 +6,8 @@ contrasts (WCAG 2.2, 1.4.3: at least 4.5:1). Colour never speaks alone: what is 
 a sign or a word.
 
 Widgets opt into a role with a dynamic property, set before they are shown:
-`role` = `send`, `send_sell`, `buy`, `sell`, `kill` or `chip` on buttons; `bar`, `panel` on frames and widgets;
+`role` = `send`, `send_sell`, `buy`, `sell`, `kill` or `chip` on buttons;
+`bar`, `panel` on frames and widgets;
 `muted`, `title`, `error`, `warning`, `good` on labels; `command` on line edits; `invalid` = true on
 inputs whose text can't be taken.
 

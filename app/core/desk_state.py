@@ -22,8 +22,10 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     `live` holds the ids of orders that may still fill, in their time priority: an order that
     loses its priority goes to the end, so a venue can be given them again in their old order.
-    `superseded` says of executions that were corrected or busted which order they were of and
-    which report did it, so that neither is taken twice. `twins` holds the time and id of the last order with the same terms; `positions` is keyed by
+    `dropped` holds the desk of each order that the day's start let go of, so that what a venue
+    says of it late is known to be late. `superseded` says of executions that were corrected or
+    busted which order they were of and which report did it, so that neither is taken twice.
+    `twins` holds the time and id of the last order with the same terms; `positions` is keyed by
     `position_key`; `numbers` holds the last order and alert number given out, by desk.
     """
 
@@ -35,6 +37,7 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     day: str = ""
     day_open: bool = False
     orders: dict[str, Order] = {}
+    dropped: dict[str, str] = {}
     live: dict[str, bool] = {}
     twins: dict[str, tuple[int, str]] = {}
     executions: dict[str, Execution] = {}
@@ -107,6 +110,7 @@ def desk_view(state: DeskState, desk: str) -> DeskState:
         live={key: True for key in state.live if key in orders},
         twins={key: twin for key, twin in state.twins.items() if twin[1] in orders},
         executions={k: fill for k, fill in state.executions.items() if fill.desk == desk},
+        dropped={key: at for key, at in state.dropped.items() if at == desk},
         superseded={k: done for k, done in state.superseded.items() if done[0] in orders},
         positions={k: p for k, p in state.positions.items() if k.startswith(f"{desk}|")},
         alerts={key: alert for key, alert in state.alerts.items() if alert.desk in ("", desk)},

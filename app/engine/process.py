@@ -57,8 +57,8 @@ class Log(Protocol):
 class EngineRunner:
     """One engine in one thread.
 
-    `today` gives the date of the desk's calendar at a time of the store's clock; `market_s` how often the venue's time moves and
-    quotes are published. `run` returns the reason why the engine ended.
+    `today` gives the date of the desk's calendar at a time of the store's clock; `market_s` is how
+    often the venue's time moves and quotes are published. `run` returns why the engine ended.
     """
 
     def __init__(

@@ -229,6 +229,7 @@ class EngineCore:
         self._today = ""
         self._quotes: dict[str, Quote] = {}
         self._feed_ts = 0
+        self._context = Context(ts=0)
         self._lease_asked = False
         self._reading = False
         self._in_flight: AppendRequest | None = None
@@ -360,6 +361,9 @@ class EngineCore:
         stored: list[StoredEvent] = []
         events: list[AnyEvent] = []
         expected_seq = self.seq
+        self._context = Context(
+            ts=self._ts, quotes=self._quotes, feed_ts=self._feed_ts, venues=self._venues
+        )
         for _ in range(min(len(self._reports), REPORTS_MAX)):
             self._decide(self._reports.popleft(), stored, events)
         scheduled = None if self._reports else self._scheduled()
@@ -415,11 +419,8 @@ class EngineCore:
         return settled
 
     def _decide(self, command: Command, stored: list[StoredEvent], events: list[AnyEvent]) -> None:
-        context = Context(
-            ts=self._ts, quotes=self._quotes, feed_ts=self._feed_ts, venues=self._venues
-        )
         try:
-            decided = decide(self.state, command, context)
+            decided = decide(self.state, command, self._context)
         except Exception as error:  # a poisoned command must not stop the desk
             kind = type(command).__name__
             self._fail(command.id, command.author, command.desk, kind, error, stored, events)

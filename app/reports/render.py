@@ -12,7 +12,7 @@ import msgspec
 from models.errors import BadInput
 
 Cell = str | int | Decimal | None
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Table(msgspec.Struct, frozen=True):

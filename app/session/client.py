@@ -218,7 +218,7 @@ class _StoreThread(threading.Thread):
         store.close()
 
     def _next(self) -> step.Output | _Hint | _Stop:
-        """Return what to do next; once a second a look at the store, however much there is to do."""
+        """Return what to do next; once a second that is a look at the store."""
         left = self._next_poll - time.monotonic()
         if left > 0:
             try:

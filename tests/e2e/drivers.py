@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import queue
 import sys
@@ -16,9 +17,9 @@ from pathlib import Path
 
 from app.bootstrap import EmbeddedEngine, open_session
 from app.config import Settings, store_address
+from app.ports import Verdict
 from app.session.client import Session
 from app.session.step import Answered, Link
-from app.ports import Verdict
 from models.order_state import OrderStatus
 from models.orders import OrderTerms, OrderType, Side
 
@@ -84,10 +85,8 @@ def submitter(store: str) -> None:
     session.start()
     pid, at, next_order = None, 0, 0.0
     while True:
-        try:
+        with contextlib.suppress(queue.Empty):
             calls.get(timeout=0.005)()
-        except queue.Empty:
-            pass
         if engine.pid != pid:
             pid = engine.pid
             print("engine", pid, flush=True)

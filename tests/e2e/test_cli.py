@@ -62,14 +62,15 @@ def test_verb_has_help(verb: list[str]) -> None:
         (["replay", "no-such-file.csv"], "can't be read"),
         (["replay", "LICENSE"], "line 1"),
         (["replay", "LICENSE", "--format", "pcap"], "not known"),
-        (["report", "blotter", "--store", "sqlite:///x.db", "--out", "x", "--format", "pdf"], "pdf"),
+        (
+            ["report", "blotter", "--store", "sqlite:///x.db", "--out", "x", "--format", "pdf"],
+            "pdf",
+        ),
         (["nonsense"], "nonsense"),
         (["replay"], "Missing argument"),
     ],
 )
-def test_bad_input_is_refused_with_the_reason_and_code_2(
-    arguments: list[str], reason: str
-) -> None:
+def test_bad_input_is_refused_with_the_reason_and_code_2(arguments: list[str], reason: str) -> None:
     done = blotter(*arguments)
     assert done.returncode == 2
     assert reason in done.stderr

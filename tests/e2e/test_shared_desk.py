@@ -1,4 +1,4 @@
-"""A shared desk on a real PostgreSQL: two desktops, an engine that dies, a standby that takes over."""
+"""A shared desk on a real PostgreSQL: two desktops, and a standby that takes over."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get(
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
-
 from pytestqt.qtbot import QtBot
 
 from tests.live_desk import LiveDesk

@@ -10,11 +10,13 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPointF,
     QRect,
+    Qt,
     QTimer,
     Slot,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QStaticText
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -25,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from ui import theme
 from ui.tables.columns import Align, Column
-from ui.tables.live_table_model import ALIGNMENTS, Cell, LiveTableModel
+from ui.tables.live_table_model import Cell, LiveTableModel
 
 GLOW_MS: Final = 600
 _GLOW_STEP_MS: Final = 60
@@ -36,7 +38,6 @@ _WIDTHS_MAX: Final = 20_000
 
 _SELECTED: Final = QStyle.StateFlag.State_Selected.value
 _FOCUSED: Final = QStyle.StateFlag.State_HasFocus.value
-_FLAGS: Final = {align: flag.value for align, flag in ALIGNMENTS.items()}
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -63,6 +64,7 @@ class CellDelegate(QStyledItemDelegate):
         self._fading.timeout.connect(self._on_faded)
         self._fonts: tuple[QFont, QFont] | None = None
         self._widths: dict[tuple[str, bool], int] = {}
+        self._statics: dict[tuple[str, bool], QStaticText] = {}
 
     # ----------------------------------------------------------------------------- the glow
 
@@ -156,8 +158,15 @@ class CellDelegate(QStyledItemDelegate):
         text = cell.text
         if self._width(text, column.strong) > room:
             text = self._shortened(text, column, room)
-        inside = rect.adjusted(_PAD, 0, -_PAD, 0)
-        painter.drawText(inside, _FLAGS[column.align], text)
+        written = self._written(text, column.strong)
+        size = written.size()
+        left: float = rect.left() + _PAD
+        if column.align is Align.RIGHT:
+            left = rect.right() + 1 - _PAD - size.width()
+        elif column.align is Align.CENTRE:
+            left = rect.left() + (rect.width() - size.width()) / 2
+        top = rect.top() + round((rect.height() - size.height()) / 2)
+        painter.drawStaticText(QPointF(left, top), written)
 
     # --------------------------------------------------------------------- fonts and widths
 
@@ -172,6 +181,19 @@ class CellDelegate(QStyledItemDelegate):
         """Look fonts up again: the view's has changed."""
         self._fonts = None
         self._widths.clear()
+        self._statics.clear()
+
+    def _written(self, text: str, is_strong: bool) -> QStaticText:
+        """Return `text` laid out once: most of what is painted was painted before."""
+        written = self._statics.get((text, is_strong))
+        if written is None:
+            if len(self._statics) >= _WIDTHS_MAX:
+                self._statics.clear()
+            written = QStaticText(text)
+            written.setTextFormat(Qt.TextFormat.PlainText)
+            written.prepare(font=(self._fonts or self._make_fonts())[is_strong])
+            self._statics[text, is_strong] = written
+        return written
 
     def _width(self, text: str, is_strong: bool) -> int:
         width = self._widths.get((text, is_strong))

@@ -22,7 +22,6 @@ from models.events import (
     SymbolRestricted,
     TraderEntitled,
 )
-from models.instruments import Instrument
 
 
 def _unauthorised(command: Command, context: Context) -> list[AnyEvent]:
@@ -38,7 +37,7 @@ def list_instruments(
     if not may_administer(state, command.author):
         return _unauthorised(command, context)
     for instrument in command.instruments:
-        fault = _fault(instrument)
+        fault = instrument.fault()
         if fault:
             why = f"Instrument {instrument.symbol!r} {fault}. Nothing of the list was taken."
             return refuse(command, context, why)
@@ -47,21 +46,6 @@ def list_instruments(
         for instrument in command.instruments
         if state.instruments.get(instrument.symbol) != instrument
     ]
-
-
-def _fault(instrument: Instrument) -> str:
-    """Return what is wrong with a line of the security master; empty when nothing is."""
-    if not (instrument.symbol and instrument.currency):
-        return "has no symbol or no currency"
-    if instrument.lot <= 0:
-        return f"has a lot of {instrument.lot}"
-    if not instrument.ticks or any(band.tick <= 0 for band in instrument.ticks):
-        return "has no tick table"
-    if instrument.adv < 0 or instrument.prev_close < 0:
-        return "has a negative volume or close"
-    if instrument.tier not in (1, 2):
-        return f"has tier {instrument.tier}, which is not 1 or 2"
-    return ""
 
 
 @decides(OpenAccounts)

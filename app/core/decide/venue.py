@@ -33,6 +33,7 @@ from models.order_state import OrderStatus, Trigger, is_legal
 from models.orders import Order, Replacement, client_order_id, order_id_of
 
 S, T = OrderStatus, Trigger
+_TRADES = (T.PARTIAL_FILL, T.FILL, T.CORRECT, T.BUST)
 
 # Reports that only say again what is known: a venue that is asked twice answers twice.
 _SAID_BEFORE: dict[Trigger, frozenset[OrderStatus]] = {
@@ -48,6 +49,8 @@ def venue_report(state: DeskState, report: VenueReport, context: Context) -> lis
     """Return the event that the report means for its order."""
     order = state.orders.get(order_id_of(report.cl_ord_id))
     if order is None:
+        if order_id_of(report.cl_ord_id) in state.dropped and report.trigger not in _TRADES:
+            return []  # it ended yesterday, and nothing but a trade can change that
         why = f"{report.author} reports on {report.cl_ord_id}, which this desk does not know."
         return _refused(state, report, context, None, why)
     if report.author != order.venue:
@@ -144,7 +147,8 @@ def _correction(
     if state.superseded.get(report.exec_ref) == (order.order_id, report.exec_id):
         return []
     earlier = state.executions.get(report.exec_ref)
-    if earlier is None or earlier.order_id != order.order_id or not report.exec_id:
+    is_new = bool(report.exec_id) and report.exec_id not in state.executions
+    if earlier is None or earlier.order_id != order.order_id or not is_new:
         return _illegal(state, report, context, order)
     room = order.qty - order.cum_qty + earlier.qty
     fits = 0 < report.last_qty <= room and report.last_px > 0
@@ -179,10 +183,9 @@ def _answers_pending(report: VenueReport, order: Order) -> bool:
 
 
 def _speaks_of_the_past(report: VenueReport, order: Order) -> bool:
-    """Whether the report answers a replace that was answered before."""
-    version = report.cl_ord_id.rpartition("/")[2]
-    latest = order.version - (order.pending is not None)
-    return version.isdecimal() and 1 < int(version) <= latest
+    """Whether the report confirms again a replace that the order's terms have had since."""
+    version, now = report.cl_ord_id.rpartition("/")[2], order.cl_ord_id.rpartition("/")[2]
+    return version.isdecimal() and 1 < int(version) <= int(now)
 
 
 def _replaced(
@@ -209,7 +212,8 @@ def _replace_rejected(
     state: DeskState, report: VenueReport, context: Context, order: Order
 ) -> list[AnyEvent]:
     if not _answers_pending(report, order):
-        past = order.pending is None or _speaks_of_the_past(report, order)
+        latest = client_order_id(order.order_id, order.version)
+        past = order.pending is None or report.cl_ord_id != latest
         return [] if past else _illegal(state, report, context, order)
     if not is_legal(order.status, T.REJECT_REPLACE):
         return _illegal(state, report, context, order)

@@ -14,6 +14,7 @@ def day_started(state: DeskState, event: DayStarted) -> None:
     """Begin with what was carried: live orders with their fills, and positions."""
     state.day, state.day_open = event.day, True
     carried = {key: order for key, order in state.orders.items() if not order.is_terminal}
+    state.dropped = {key: o.desk for key, o in state.orders.items() if key not in carried}
     state.orders = carried
     state.executions = {k: fill for k, fill in state.executions.items() if fill.order_id in carried}
     state.superseded = {k: done for k, done in state.superseded.items() if done[0] in carried}
