@@ -11,6 +11,7 @@ from models.errors import StoreMissing, StoreRefused
 
 SCHEMA_VERSION = 1
 MIGRATIONS = Path(__file__).parent / "migrations"
+FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
 
 
 def check_version(found: str | None, where: str) -> None:
@@ -42,6 +43,9 @@ def migrate(engine: Any) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if connection.dialect.name == "postgresql":
+            # After all steps, for the functions speak of the newest tables; each is replaced.
+            connection.exec_driver_sql(FUNCTIONS.read_text(encoding="utf-8"))
 
 
 @contextlib.contextmanager

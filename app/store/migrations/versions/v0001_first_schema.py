@@ -6,8 +6,6 @@ Revises: nothing
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -15,8 +13,6 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-_FUNCTIONS = Path(__file__).parents[2] / "sql" / "functions.sql"
 
 
 def _text(*names: str) -> list[sa.Column[str]]:
@@ -36,7 +32,6 @@ def upgrade() -> None:
     _create_read_tables()
     if op.get_bind().dialect.name == "postgresql":
         _create_shared_tables()
-        op.get_bind().exec_driver_sql(_FUNCTIONS.read_text())
 
 
 def _create_log() -> None:
