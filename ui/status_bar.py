@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time_ns
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import QEvent, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from app.core.context import FEED_TIMEOUT_NS
@@ -28,6 +28,7 @@ class HealthBar(QStatusBar):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizeGripEnabled(False)
+        self._is_built = False
         self._session = session
         self.store_label = QLabel(self)
         self.engine_label = QLabel(self)
@@ -52,6 +53,7 @@ class HealthBar(QStatusBar):
         self._timer.timeout.connect(self.refresh)
         self._timer.start()
         session.listeners.append(self.on_changed)
+        self._is_built = True
         self.refresh()
 
     def tell(self, words: str, tone: str) -> None:
@@ -65,6 +67,12 @@ class HealthBar(QStatusBar):
         if changed.orders or changed.alerts or changed.reference:
             self._last_event_ts = time_ns()
         if changed.link:
+            self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """What is coloured in text looks its colours up again with the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._is_built:
             self.refresh()
 
     @Slot()

@@ -119,3 +119,14 @@ def test_actions_have_names_and_keys_of_their_own(desk: LiveDesk) -> None:
 def test_no_unmodified_key_sends(desk: LiveDesk) -> None:
     (send,) = [action for action in ACTIONS if action.name == "send"]
     assert all("Ctrl+" in key for key in send.keys)
+
+
+def test_theme_changed_recolours_what_the_ticket_and_the_health_bar_say(desk: LiveDesk) -> None:
+    QTest.keyClick(desk.window, Qt.Key.Key_F2)
+    QTest.keyClicks(desk.window.ticket.line_edit, f"b 100 ko {desk.price('KO', -50)}")
+    dark_checks = desk.window.ticket.checks_label.text()
+    dark_health = desk.window.health.engine_label.text()
+    desk.window.toggle_theme()
+    desk.until(lambda: desk.window.ticket.checks_label.text() != dark_checks)
+    desk.until(lambda: desk.window.health.engine_label.text() != dark_health)
+    desk.window.toggle_theme()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from html import escape
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -64,7 +65,7 @@ class Ticket(QFrame):
         self._terms: OrderTerms | None = None
         self._verdict = of_mistakes([])
         self._last_sent = ""
-        self._is_filling = False
+        self._is_filling = self._is_built = False
         self._build()
         self._wire()
         self._recheck_timer = QTimer(self)
@@ -72,6 +73,7 @@ class Ticket(QFrame):
         self._recheck_timer.timeout.connect(self._on_time_passed)
         self._recheck_timer.start()
         session.listeners.append(self.on_changed)
+        self._is_built = True
         self._show_draft()
 
     # -- building ------------------------------------------------------------------------------
@@ -370,6 +372,12 @@ class Ticket(QFrame):
         edit.setText(instrument.show_price(max(tick, price)).replace(",", ""))
         self._on_field_edited()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """What is coloured in text looks its colours up again with the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._is_built:
+            self._show_verdict()
+
     # -- showing -------------------------------------------------------------------------------
 
     @contextmanager
@@ -572,8 +580,10 @@ class Ticket(QFrame):
             self._judge()
 
     def _tell(self, words: str, tone: str) -> None:
-        self.outcome_label.setText(words)
-        _set_role(self.outcome_label, {"blocked": "error", "accent": "muted"}.get(tone, tone))
+        # Coloured in the text: giving the label another role would cost a polish on the way of
+        # every order from the key to its row.
+        colour = theme.colour({"good": "gain", "accent": "muted"}.get(tone, tone)).name()
+        self.outcome_label.setText(f'<span style="color:{colour}">{escape(words)}</span>')
         self.message_raised.emit(words, tone)
 
 
@@ -587,7 +597,7 @@ def _name_of(names: Mapping[str, object], value: object) -> str:
 
 def _as_html(verdict: Verdict) -> str:
     return "<br>".join(
-        f'<span style="color:{theme.colour(_TONES.get(tone, tone)).name()}">{sign} {words}</span>'
+        f'<span style="color:{theme.colour(_TONES.get(tone, tone)).name()}">{sign} {escape(words)}</span>'
         for tone, sign, words in verdict.lines
     )
 
