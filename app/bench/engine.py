@@ -136,7 +136,8 @@ def _measure(path: Path, orders: int, submitters: int) -> dict[str, float]:
         process.join()
     figures = watcher.figures()
     if not submitters:
-        figures["floor_orders_per_s"] = _floor(store, path.with_name(f"{path.stem}.floor.db"), orders)
+        floor = path.with_name(f"{path.stem}.floor.db")
+        figures["floor_orders_per_s"] = _floor(store, floor, orders)
     store.close()
     desk.close()
     return figures

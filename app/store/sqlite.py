@@ -57,7 +57,7 @@ from models.errors import StoreRefused, StoreUnavailable
 
 DESKTOP_POLL_S = 0.010
 ENGINE_POLL_S = 0.005  # an order waits for this one first
-BUSY_POLL_S = 0.002
+BUSY_POLL_S = 0.004
 _HURRY_S = 0.5
 _INBOX_CHECKPOINT_COMMANDS = 2_000
 

@@ -18,6 +18,7 @@ SAFE_VERSION = (3, 51, 3)
 BUSY_TIMEOUT_S = 5.0
 _BUSY_RETRY_S = 0.0002
 _CHECKPOINT_PAGES = 4_000
+_CACHE_KIB = -32_000  # negative counts KiB
 
 _NETWORK_FILE_SYSTEMS = frozenset({
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "ceph", "glusterfs", "lustre", "9p",
@@ -89,6 +90,7 @@ def connect(path: Path, *, checkpoints: bool, durable: bool = True) -> Any:
         retry_busy(lambda: connection.execute("PRAGMA journal_mode=WAL"))
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES if checkpoints else 0}")
+        connection.execute(f"PRAGMA cache_size={_CACHE_KIB}")
         connection.execute("PRAGMA busy_timeout=0")
     except driver.DatabaseError as error:
         connection.close()

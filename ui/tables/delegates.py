@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
-    QPointF,
     QRect,
     Qt,
     QTimer,
@@ -19,7 +19,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QStaticText
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolTip,
@@ -34,10 +33,7 @@ _GLOW_STEP_MS: Final = 60
 # More than this many changes at once is a flood, not news: nobody could follow the light.
 _GLOWS_MAX: Final = 300
 _PAD: Final = 6
-_WIDTHS_MAX: Final = 20_000
-
-_SELECTED: Final = QStyle.StateFlag.State_Selected.value
-_FOCUSED: Final = QStyle.StateFlag.State_HasFocus.value
+_STATICS_MAX: Final = 20_000
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -63,8 +59,10 @@ class CellDelegate(QStyledItemDelegate):
         self._fading.setInterval(_GLOW_STEP_MS)
         self._fading.timeout.connect(self._on_faded)
         self._fonts: tuple[QFont, QFont] | None = None
-        self._widths: dict[tuple[str, bool], int] = {}
-        self._statics: dict[tuple[str, bool], QStaticText] = {}
+        self._statics: dict[tuple[str, bool], tuple[QStaticText, int, int]] = {}
+        self._model: LiveTableModel[Any]
+        self._selected: AbstractSet[int] = frozenset()
+        self._focused: tuple[int, int] | None = None
 
     # ----------------------------------------------------------------------------- the glow
 
@@ -115,31 +113,38 @@ class CellDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        """Paint one cell over the row's ground, which the view has painted."""
-        model = index.model()
-        assert isinstance(model, LiveTableModel)
+        """Paint one cell over the row's ground, which the view has painted.
+
+        Some 450 of these make a screenful, so nothing is asked of Qt that `begin_pass` knows.
+        """
         row, at = index.row(), index.column()
+        model = self._model
         cell = model.cell(row, at)
-        column = model.columns[at]
         rect: QRect = option.rect
-        state = option.state.value
-        look = theme.current()
-        is_selected = bool(state & _SELECTED)
-        is_lifted = is_selected
+        is_selected = is_lifted = row in self._selected
         if is_selected:
-            painter.fillRect(rect, look.colour("selection"))
+            painter.fillRect(rect, theme.colour("selection"))
         if self._glowing and (share := self._glow_share(model.key_at(row), at)) > 0.0:
-            glow = QColor(look.colour("glow"))
+            glow = QColor(theme.colour("glow"))
             glow.setAlphaF(share)
             painter.fillRect(rect, glow)
             is_lifted = True
         if cell.bar:
             self._paint_bar(painter, rect, cell.bar, is_selected)
         if cell.text:
-            self._paint_text(painter, rect, cell, column, is_lifted)
-        if state & _FOCUSED:
-            painter.setPen(look.colour("accent"))
+            self._paint_text(painter, rect, cell, model.columns[at], is_lifted)
+        if self._focused == (row, at):
+            painter.setPen(theme.colour("accent"))
             painter.drawRect(rect.adjusted(0, 0, -1, -1))
+
+    def begin_pass(
+        self,
+        model: LiveTableModel[Any],
+        selected: AbstractSet[int],
+        focused: tuple[int, int] | None,
+    ) -> None:
+        """Take what holds for all cells of one painting: selected rows, and the cell in focus."""
+        self._model, self._selected, self._focused = model, selected, focused
 
     def _paint_bar(self, painter: QPainter, rect: QRect, share: float, is_selected: bool) -> None:
         width = round((rect.width() - 2 * _PAD) * min(share, 1.0))
@@ -149,24 +154,21 @@ class CellDelegate(QStyledItemDelegate):
     def _paint_text(
         self, painter: QPainter, rect: QRect, cell: Cell, column: Column[Any], is_lifted: bool
     ) -> None:
-        plain, strong = self._fonts or self._make_fonts()
         # On a bar only plain text is sure to be read, whatever the row's ground.
         tone = "text" if cell.bar else cell.tone or "text"
         painter.setPen(theme.colour(f"{tone}+" if is_lifted else tone))
-        painter.setFont(strong if column.strong else plain)
+        painter.setFont((self._fonts or self._make_fonts())[column.strong])
         room = rect.width() - 2 * _PAD
-        text = cell.text
-        if self._width(text, column.strong) > room:
-            text = self._shortened(text, column, room)
-        written = self._written(text, column.strong)
-        size = written.size()
-        left: float = rect.left() + _PAD
+        written, width, height = self._written(cell.text, column.strong)
+        if width > room:
+            shortened = self._shortened(cell.text, column, room)
+            written, width, height = self._written(shortened, column.strong)
+        left = rect.left() + _PAD
         if column.align is Align.RIGHT:
-            left = rect.right() + 1 - _PAD - size.width()
+            left += room - width
         elif column.align is Align.CENTRE:
-            left = rect.left() + (rect.width() - size.width()) / 2
-        top = rect.top() + round((rect.height() - size.height()) / 2)
-        painter.drawStaticText(QPointF(left, top), written)
+            left += (room - width) // 2
+        painter.drawStaticText(left, rect.top() + (rect.height() - height) // 2, written)
 
     # --------------------------------------------------------------------- fonts and widths
 
@@ -180,29 +182,22 @@ class CellDelegate(QStyledItemDelegate):
     def forget_fonts(self) -> None:
         """Look fonts up again: the view's has changed."""
         self._fonts = None
-        self._widths.clear()
         self._statics.clear()
 
-    def _written(self, text: str, is_strong: bool) -> QStaticText:
-        """Return `text` laid out once: most of what is painted was painted before."""
-        written = self._statics.get((text, is_strong))
-        if written is None:
-            if len(self._statics) >= _WIDTHS_MAX:
+    def _written(self, text: str, is_strong: bool) -> tuple[QStaticText, int, int]:
+        """Return `text` laid out once, with its width and height: most of it was painted before."""
+        found = self._statics.get((text, is_strong))
+        if found is None:
+            if len(self._statics) >= _STATICS_MAX:
                 self._statics.clear()
+            font = (self._fonts or self._make_fonts())[is_strong]
             written = QStaticText(text)
             written.setTextFormat(Qt.TextFormat.PlainText)
-            written.prepare(font=(self._fonts or self._make_fonts())[is_strong])
-            self._statics[text, is_strong] = written
-        return written
-
-    def _width(self, text: str, is_strong: bool) -> int:
-        width = self._widths.get((text, is_strong))
-        if width is None:
-            if len(self._widths) >= _WIDTHS_MAX:
-                self._widths.clear()
-            font = (self._fonts or self._make_fonts())[is_strong]
-            width = self._widths[text, is_strong] = QFontMetrics(font).horizontalAdvance(text)
-        return width
+            written.prepare(font=font)
+            metrics = QFontMetrics(font)
+            found = (written, metrics.horizontalAdvance(text), metrics.height())
+            self._statics[text, is_strong] = found
+        return found
 
     def _shortened(self, text: str, column: Column[Any], room: int) -> str:
         metrics = QFontMetrics((self._fonts or self._make_fonts())[column.strong])
@@ -222,7 +217,7 @@ class CellDelegate(QStyledItemDelegate):
         if event.type() == QEvent.Type.ToolTip and isinstance(model, LiveTableModel):
             cell = model.cell(index.row(), index.column())
             room = option.rect.width() - 2 * _PAD
-            if self._width(cell.text, model.columns[index.column()].strong) > room:
+            if self._written(cell.text, model.columns[index.column()].strong)[1] > room:
                 QToolTip.showText(event.globalPos(), cell.text, view)
                 return True
         return super().helpEvent(event, view, option, index)

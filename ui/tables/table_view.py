@@ -329,10 +329,20 @@ class LiveTableView(QTableView):
         """Paint the table, or say why it is empty."""
         if self._live.visible_count:
             self._paint_beyond_columns(event.rect())
+            self.cells.begin_pass(self._live, *self._chosen())
             super().paintEvent(event)
             return
         super().paintEvent(event)
         self._paint_reason()
+
+    def _chosen(self) -> tuple[set[int], tuple[int, int] | None]:
+        """Return the selected rows, and the cell that has the keyboard, if any."""
+        rows: set[int] = set()
+        for part in self.selectionModel().selection().toList():
+            rows.update(range(part.top(), part.bottom() + 1))
+        current = self.currentIndex()
+        has_keyboard = current.isValid() and self.hasFocus()
+        return rows, (current.row(), current.column()) if has_keyboard else None
 
     def _paint_beyond_columns(self, dirty: QRect) -> None:
         """Carry the shade of rows on to the right edge, where no column is."""

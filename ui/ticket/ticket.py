@@ -582,8 +582,7 @@ class Ticket(QFrame):
     def _tell(self, words: str, tone: str) -> None:
         # Coloured in the text: giving the label another role would cost a polish on the way of
         # every order from the key to its row.
-        colour = theme.colour({"good": "gain", "accent": "muted"}.get(tone, tone)).name()
-        self.outcome_label.setText(f'<span style="color:{colour}">{escape(words)}</span>')
+        self.outcome_label.setText(_tinted(words, _TONES.get(tone, tone)))
         self.message_raised.emit(words, tone)
 
 
@@ -597,12 +596,15 @@ def _name_of(names: Mapping[str, object], value: object) -> str:
 
 def _as_html(verdict: Verdict) -> str:
     return "<br>".join(
-        f'<span style="color:{theme.colour(_TONES.get(tone, tone)).name()}">{sign} {escape(words)}</span>'
-        for tone, sign, words in verdict.lines
+        _tinted(f"{sign} {words}", _TONES.get(tone, tone)) for tone, sign, words in verdict.lines
     )
 
 
-_TONES = {"good": "gain"}
+def _tinted(words: str, tone: str) -> str:
+    return f'<span style="color:{theme.colour(tone).name()}">{escape(words)}</span>'
+
+
+_TONES = {"good": "gain", "accent": "muted"}
 
 
 def _mark(edit: QLineEdit, is_wrong: bool) -> None:
