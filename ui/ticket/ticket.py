@@ -65,6 +65,7 @@ class Ticket(QFrame):
         self._terms: OrderTerms | None = None
         self._verdict = of_mistakes([])
         self._last_sent = ""
+        self._told = ("", "muted")
         self._is_filling = self._is_built = False
         self._build()
         self._wire()
@@ -377,6 +378,8 @@ class Ticket(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._is_built:
             self._show_verdict()
+            words, tone = self._told
+            self.outcome_label.setText(_tinted(words, _TONES.get(tone, tone)) if words else "")
 
     # -- showing -------------------------------------------------------------------------------
 
@@ -544,6 +547,7 @@ class Ticket(QFrame):
         )
         if order is None:
             self._last_sent = ""
+            self._told = ("", "muted")
             self.outcome_label.clear()
             return
         if order.is_terminal and order.reason and not order.cum_qty:
@@ -582,6 +586,7 @@ class Ticket(QFrame):
     def _tell(self, words: str, tone: str) -> None:
         # Coloured in the text: giving the label another role would cost a polish on the way of
         # every order from the key to its row.
+        self._told = (words, tone)
         self.outcome_label.setText(_tinted(words, _TONES.get(tone, tone)))
         self.message_raised.emit(words, tone)
 
