@@ -19,6 +19,7 @@ from app.session.step import Link, submission_of
 from app.store.memory import MemoryStore, MemoryTables
 from app.venues.sim import SimVenue
 from models.orders import Order
+from ui.collector import Collector
 from ui.main_window import MainWindow
 
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
@@ -48,6 +49,7 @@ class LiveDesk:
 
     def __init__(self, qtbot: QtBot, login: str = "alice") -> None:
         self.qtbot = qtbot
+        self._collector = Collector()
         self.tables = MemoryTables()
         store = MemoryStore(self.tables)
         store.submit_many([submission_of(c) for c in reference_commands(REFERENCE)])
@@ -73,6 +75,7 @@ class LiveDesk:
         self.session.close()
         self._runner.stop()
         self._engine.join()
+        self._collector.stop()
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Let the loop run until `holds`."""

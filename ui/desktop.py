@@ -16,6 +16,7 @@ from qasync import QEventLoop
 
 from app.session.client import Post, Session
 from ui import theme
+from ui.collector import Collector
 from ui.main_window import MainWindow
 
 OpenSession = Callable[[Post], Session]
@@ -66,6 +67,7 @@ async def _live(
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_on_loop_error)
     closed = asyncio.Event()
+    collector = Collector()
     session = open_session(loop.call_soon_threadsafe)
     window = MainWindow(session, zone)
     window.closed.connect(closed.set)
@@ -79,6 +81,7 @@ async def _live(
     session.close()
     window.hide()
     window.deleteLater()
+    collector.stop()
     return 0
 
 
