@@ -53,6 +53,14 @@ def test_double_ctrl_enter_sends_one_order(desk: LiveDesk) -> None:
     assert not desk.window.ticket.can_send
 
 
+def test_fill_moves_the_position_shown(desk: LiveDesk) -> None:
+    type_line(desk, "b 250 ko mkt acct growth")
+    send(desk)
+    position = desk.window.ticket.quote_labels["Position"]
+    desk.until(lambda: bool(desk.orders()) and desk.orders()[0].status is OrderStatus.FILLED)
+    desk.until(lambda: position.text() == "+250")
+
+
 def test_plain_enter_sends_nothing(desk: LiveDesk) -> None:
     type_line(desk, f"b 100 ko {desk.price('KO', -80)}")
     for widget in (desk.window.ticket.line_edit, desk.window.ticket.qty_edit):

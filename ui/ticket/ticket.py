@@ -526,8 +526,8 @@ class Ticket(QFrame):
         """Take in what the session says has changed."""
         if changed.reference:
             self._fill_lists()
-        if changed.quotes and self._draft.symbol in changed.quotes:
-            self._show_quote()
+        if changed.orders or self._draft.symbol in changed.quotes:
+            self._show_quote()  # a fill moves the position
         if self._last_sent and (changed.orders or changed.requests):
             self._follow_last()
         if changed.link or changed.reference:
