@@ -1,4 +1,4 @@
-"""The protocols that adapters implement: Store, Venue, MarketFlow, Clock; and what crosses them."""
+"""The protocols that adapters implement: Store, Venue, MarketFlow; and what crosses them."""
 
 from __future__ import annotations
 
@@ -341,12 +341,4 @@ class MarketFlow(Protocol):
 
     def is_alive(self, ts: int) -> bool:
         """Whether the feed gives a sign of life at `ts`."""
-        ...
-
-
-class Clock(Protocol):
-    """Time as a port, so that a simulator can own it."""
-
-    def now(self) -> int:
-        """Return nanoseconds UTC."""
         ...

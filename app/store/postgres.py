@@ -28,6 +28,7 @@ from app.ports import (
     Submission,
     Verdict,
 )
+from app.store.event_rows import EVENT_COLUMNS, stored_events
 from app.store.postgres_driver import Listener, Target, connect, parse_target, unavailable
 from app.store.read_tables import (
     ALERT_COLUMNS,
@@ -50,7 +51,7 @@ _APPEND = (
     "%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], "
     "%s::jsonb, %s::text[], %s::jsonb, %s::jsonb)"
 )
-_READ = "SELECT seq, stream, stream_seq, ts, command_id, kind, body, hash FROM event WHERE seq > %s"
+_READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > %s"
 _SNAPSHOT = (
     "SELECT seq, state_hash, heads, blob FROM snapshot WHERE scope = %s AND version = %s "
     "ORDER BY seq DESC LIMIT 1"
@@ -252,19 +253,7 @@ class PostgresStore:
                 f"{_READ} AND stream = ANY (%s::text[]) ORDER BY seq LIMIT %s",
                 (after_seq, _texts(streams), limit),
             )
-        return [
-            StoredEvent(
-                seq=seq,
-                stream=stream,
-                stream_seq=stream_seq,
-                ts=ts,
-                command_id=command_id,
-                kind=kind,
-                body=body.encode(),
-                hash=hash_,
-            )
-            for seq, stream, stream_seq, ts, command_id, kind, body, hash_ in rows
-        ]
+        return stored_events(rows)
 
     def head_seq(self) -> int:
         return int(self._value("SELECT seq FROM head"))

@@ -35,6 +35,7 @@ from app.ports import (
     Verdict,
     check_chain,
 )
+from app.store.event_rows import EVENT_COLUMNS, stored_events
 from app.store.read_tables import (
     ALERT_COLUMNS,
     EXECUTION_COLUMNS,
@@ -97,7 +98,6 @@ _INSERT_COMMAND = (
     "INSERT INTO command (command_id, author, desk, kind, lane, void, received_ts, body) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_EVENT_COLUMNS = "seq, stream, stream_seq, ts, command_id, kind, body, hash"
 
 _heads_decoder = msgspec.json.Decoder(dict[str, StreamHead])
 _quote_decoder = msgspec.json.Decoder(Quote)
@@ -285,24 +285,12 @@ class SqliteStore:
         return self.lookup(command_id)
 
     def read(self, streams: Sequence[str] | None, after_seq: int, limit: int) -> list[StoredEvent]:
-        sql, values = f"SELECT {_EVENT_COLUMNS} FROM event WHERE seq > ?", [after_seq, limit]
+        sql, values = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ?", [after_seq, limit]
         if streams is not None:
             sql += f" AND stream IN ({', '.join('?' * len(streams))})"
             values[1:1] = streams  # type: ignore[assignment]
         rows = self._rows(self._log, f"{sql} ORDER BY seq LIMIT ?", values)
-        return [
-            StoredEvent(
-                seq=seq,
-                stream=stream,
-                stream_seq=stream_seq,
-                ts=ts,
-                command_id=command_id,
-                kind=kind,
-                body=body.encode(),
-                hash=hash_,
-            )
-            for seq, stream, stream_seq, ts, command_id, kind, body, hash_ in rows
-        ]
+        return stored_events(rows)
 
     def head_seq(self) -> int:
         return int(self._rows(self._log, "SELECT seq FROM head")[0][0])

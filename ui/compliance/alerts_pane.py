@@ -25,7 +25,7 @@ _SEVERITY: dict[Severity, tuple[str, str, str]] = {
 def _state_text(alert: Alert) -> str:
     if alert.state is AlertState.ACKNOWLEDGED:
         return f"seen by {alert.acknowledged_by}"
-    return "sent with reason" if alert.note and alert.severity is Severity.WARNING else "open"
+    return "with reason" if alert.note and alert.severity is Severity.WARNING else "open"
 
 
 def alert_columns(zone: ZoneInfo) -> list[Column[Alert]]:
@@ -34,7 +34,7 @@ def alert_columns(zone: ZoneInfo) -> list[Column[Alert]]:
     word = text_column
     return [
         Column(
-            "severity", "Outcome", Kind.TEXT, 92,
+            "severity", "Outcome", Kind.TEXT, 84,
             value=lambda a: _SEVERITY[a.severity][1],
             text=lambda a: " ".join(_SEVERITY[a.severity][:2]),
             tone=lambda a: _SEVERITY[a.severity][2], help="Blocked, or let through with a reason",
@@ -49,7 +49,7 @@ def alert_columns(zone: ZoneInfo) -> list[Column[Alert]]:
         ),
         word("order", "Order", 118, lambda a: a.order_id, "The order it is about"),
         word("trader", "Trader", 54, lambda a: a.trader, "Whose order it was"),
-        word("state", "State", 120, _state_text, "Whether somebody has seen it"),
+        word("state", "State", 96, _state_text, "Whether somebody has seen it"),
         word("why", "Why", 640, lambda a: a.text, "The value, the limit, the way out"),
         word("reason", "Reason given", 160, lambda a: a.note, "What the trader said"),
     ]  # fmt: skip
