@@ -8,7 +8,7 @@ database on PostgreSQL; over SQLite they are files of their own beside the log's
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -43,7 +43,12 @@ class EventRow(SQLModel, table=True):
 
     __tablename__ = "event"
     __table_args__ = (UniqueConstraint("stream", "stream_seq"),)
-    seq: int = Field(sa_column=_big(primary_key=True, autoincrement=False))
+    # SQLite makes a 64-bit key the row's own number, and keeps no index, only as INTEGER.
+    seq: int = Field(
+        sa_column=Column(
+            BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+        )
+    )
     stream: str
     stream_seq: int = Field(sa_column=_big())
     epoch: int = Field(sa_column=_big())

@@ -31,6 +31,7 @@ from models.orders import OrderTerms, OrderType, Side
 _LOADED_AT_ONCE = 500
 _SUBMITTERS = 3
 ROUNDS = 3
+_LOOKS_EVERY_S = 0.01  # each look takes the interpreter from the engine for a moment
 
 
 class _Quiet:
@@ -174,7 +175,7 @@ class _Watcher:
             time.sleep(0.001)
         self._started, self._seq_before = perf_counter(), core.seq
         while len(core.state.orders) < self._orders or (self._alone and core.is_busy):
-            time.sleep(0.002)
+            time.sleep(_LOOKS_EVERY_S)
         self._ended, self._orders = perf_counter(), len(core.state.orders)
 
     def figures(self) -> dict[str, float]:

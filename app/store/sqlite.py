@@ -77,11 +77,10 @@ CREATE TABLE IF NOT EXISTS feed (id INTEGER PRIMARY KEY, ts INTEGER NOT NULL);
 
 
 def _upsert(table: str, columns: Sequence[str]) -> str:
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-    changes = ", ".join(f"{name}=excluded.{name}" for name in columns[1:])
+    """Whole rows are written, so the old one may go: cheaper than to name each column's change."""
     return (
-        f"INSERT INTO {table} ({names}) VALUES ({marks}) "
-        f"ON CONFLICT ({columns[0]}) DO UPDATE SET {changes}"
+        f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) "
+        f"VALUES ({', '.join('?' * len(columns))})"
     )
 
 

@@ -27,6 +27,12 @@ def _key(name: str, kind: type = sa.String) -> sa.Column[object]:
     return sa.Column(name, kind(), primary_key=True, autoincrement=False, nullable=False)
 
 
+def _sequence(name: str) -> sa.Column[int]:
+    """A 64-bit key; SQLite makes it the row's own number, and keeps no index, only as INTEGER."""
+    kind = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    return sa.Column(name, kind, primary_key=True, autoincrement=False, nullable=False)
+
+
 def upgrade() -> None:
     _create_log()
     _create_read_tables()
@@ -46,7 +52,7 @@ def _create_log() -> None:
     op.create_table("stream", _key("name"), *_big("stream_seq"), *_text("hash"))
     op.create_table(
         "event",
-        _key("seq", sa.BigInteger),
+        _sequence("seq"),
         *_text("stream"),
         *_big("stream_seq", "epoch", "ts"),
         *_text("command_id", "kind", "body", "hash"),
