@@ -49,6 +49,27 @@ class CancelOrder(Command, frozen=True, kw_only=True, tag=True):
     order_id: str
 
 
+class CancelOrders(Command, frozen=True, kw_only=True, tag=True):
+    """Cancel every open order of the desk, or only those of `trader` and in `symbol`."""
+
+    trader: str = ""
+    symbol: str = ""
+
+
+class HaltTrading(Command, frozen=True, kw_only=True, tag=True):
+    """Let `trader` (empty: the whole desk) enter and amend nothing until trading is resumed."""
+
+    trader: str = ""
+    note: str = ""
+
+
+class ResumeTrading(Command, frozen=True, kw_only=True, tag=True):
+    """Lift the halt of `trader` (empty: of the whole desk)."""
+
+    trader: str = ""
+    note: str = ""
+
+
 class AcknowledgeAlert(Command, frozen=True, kw_only=True, tag=True):
     """Say that an alert was seen."""
 
@@ -119,6 +140,9 @@ AnyCommand = (
     SubmitOrder
     | AmendOrder
     | CancelOrder
+    | CancelOrders
+    | HaltTrading
+    | ResumeTrading
     | AcknowledgeAlert
     | VenueReport
     | StartDay
@@ -146,4 +170,4 @@ def decode_command(body: bytes) -> AnyCommand:
 
 def goes_first(command: Command) -> bool:
     """Whether the command takes the lane ahead of the rest: what reduces risk never queues."""
-    return isinstance(command, CancelOrder)
+    return isinstance(command, CancelOrder | CancelOrders | HaltTrading)

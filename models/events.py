@@ -7,6 +7,7 @@ import msgspec
 from models.alerts import Alert
 from models.commands import VenueReport
 from models.executions import Execution
+from models.halts import Halt
 from models.instruments import Instrument
 from models.limits import Check, RuleBook
 from models.orders import OrderTerms, Replacement
@@ -210,6 +211,22 @@ class CommandFailed(Event, frozen=True, kw_only=True, tag=True, gc=False):
     text: str
 
 
+class TradingHalted(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Somebody, or a whole desk, may enter and amend nothing for now."""
+
+    command_id: str
+    halt: Halt
+
+
+class TradingResumed(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A halt was lifted; `trader` is empty for the whole desk's."""
+
+    command_id: str
+    author: str
+    trader: str = ""
+    note: str = ""
+
+
 class DayStarted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A trading day is open."""
 
@@ -285,6 +302,8 @@ AnyEvent = (
     | AlertRaised
     | AlertAcknowledged
     | CommandFailed
+    | TradingHalted
+    | TradingResumed
     | DayStarted
     | DayEnded
     | InstrumentListed

@@ -81,6 +81,11 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         divisor = PRICE_PER_MONEY * (100 if self.asset_class.is_bond else 1)
         return (price * qty + divisor // 2) // divisor
 
+    def price_of(self, money: int, qty: int) -> int:
+        """Return the price at which `qty` (> 0) is worth `money` (≥ 0), rounded half up."""
+        factor = PRICE_PER_MONEY * (100 if self.asset_class.is_bond else 1)
+        return (2 * money * factor + qty) // (2 * qty)
+
     @property
     def places(self) -> int:
         """How many decimals its prices are shown with."""

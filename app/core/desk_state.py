@@ -9,6 +9,7 @@ import msgspec
 
 from models.alerts import Alert
 from models.executions import Execution, Position
+from models.halts import Halt
 from models.instruments import Instrument
 from models.limits import RuleBook
 from models.orders import Order, OrderTerms
@@ -26,7 +27,8 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     says of it late is known to be late. `superseded` says of executions that were corrected or
     busted which order they were of and which report did it, so that neither is taken twice.
     `twins` holds the time and id of the last order with the same terms; `positions` is keyed by
-    `position_key`; `numbers` holds the last order and alert number given out, by desk.
+    `position_key`, `halts` by `halt_key`; `numbers` holds the last order and alert number given
+    out, by desk.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -45,6 +47,14 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     positions: dict[str, Position] = {}
     alerts: dict[str, Alert] = {}
     numbers: dict[str, int] = {}
+    halts: dict[str, Halt] = {}
+
+    def halt_of(self, desk: str, login: str) -> Halt | None:
+        """Return the halt that keeps `login` from trading at `desk`, the whole desk's first."""
+        halts = self.halts
+        if not halts:
+            return None
+        return halts.get(halt_key(desk, "")) or halts.get(halt_key(desk, login))
 
     def live_orders(self) -> Iterator[Order]:
         """Yield the orders that may still fill."""
@@ -67,6 +77,11 @@ def twin_key(desk: str, terms: OrderTerms) -> str:
 def position_key(desk: str, account: str, symbol: str) -> str:
     """Return the key of what `desk` has traded in `symbol` for `account`."""
     return f"{desk}|{account}|{symbol}"
+
+
+def halt_key(desk: str, trader: str) -> str:
+    """Return the key of a halt of `trader`, empty for the whole desk."""
+    return f"{desk}|{trader}"
 
 
 _canonical = msgspec.json.Encoder(order="deterministic")
@@ -115,4 +130,5 @@ def desk_view(state: DeskState, desk: str) -> DeskState:
         positions={k: p for k, p in state.positions.items() if k.startswith(f"{desk}|")},
         alerts={key: alert for key, alert in state.alerts.items() if alert.desk in ("", desk)},
         numbers={key: number for key, number in state.numbers.items() if key in ("", desk)},
+        halts={key: halt for key, halt in state.halts.items() if halt.desk == desk},
     )

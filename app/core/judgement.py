@@ -68,7 +68,8 @@ def judge(
 
     `amends` is the order that they would replace, `None` for a new one.
     """
-    errors = validate(state, terms, context, amends)
+    halted = _halt_error(state, login, desk, amends)
+    errors = halted or validate(state, terms, context, amends)
     reference = context.reference_px(terms.symbol)
     book = state.rule_book
     if errors or book is None:
@@ -95,6 +96,23 @@ def judge(
         is_triggered=amends is not None and amends.triggered,
     )
     return Judgement(checks=run_checks(book, proposal), reference_px=reference, notional=notional)
+
+
+def _halt_error(
+    state: DeskState, login: str, desk: str, amends: Order | None
+) -> tuple[FieldError, ...]:
+    """Not a rule of the book: no profile can switch a halt off. Cancels pass always."""
+    halt = state.halt_of(desk, login)
+    if halt is None and amends is not None:
+        halt = state.halt_of(amends.desk, amends.trader)
+    if halt is None:
+        return ()
+    because = f" ({halt.note})" if halt.note else ""
+    text = (
+        f"Trading of {halt.whom} is halted by {halt.author}{because}. Cancels pass; a desk head or "
+        "compliance resumes trading."
+    )
+    return (FieldError("", text),)
 
 
 def _effective_px(terms: OrderTerms, reference: int | None) -> int | None:

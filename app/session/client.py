@@ -18,7 +18,17 @@ from app.ports import Lease, Store, StoreHealth
 from app.session import step
 from app.session.ids import new_command_id
 from app.session.step import Changed, Link, SessionCore
-from models.commands import AcknowledgeAlert, AmendOrder, AnyCommand, CancelOrder, SubmitOrder
+from models.commands import (
+    AcknowledgeAlert,
+    AmendOrder,
+    AnyCommand,
+    CancelOrder,
+    CancelOrders,
+    HaltTrading,
+    ResumeTrading,
+    SubmitOrder,
+    goes_first,
+)
 from models.errors import BlotterError, StoreMissing, StoreUnavailable
 from models.orders import Order, OrderTerms, Replacement
 
@@ -115,6 +125,33 @@ class Session:
             CancelOrder(id=new_command_id(), author=core.login, desk=core.desk, order_id=order_id)
         )
 
+    def cancel_all(self, trader: str = "", symbol: str = "") -> str:
+        """Ask to cancel every open order of `trader` (empty: of the desk); returns the id."""
+        core = self.core
+        return self.send(
+            CancelOrders(
+                id=new_command_id(), author=core.login, desk=core.desk, trader=trader, symbol=symbol
+            )
+        )
+
+    def halt(self, trader: str, note: str = "") -> str:
+        """Ask to halt `trader` (empty: the whole desk); returns the command id."""
+        core = self.core
+        return self.send(
+            HaltTrading(
+                id=new_command_id(), author=core.login, desk=core.desk, trader=trader, note=note
+            )
+        )
+
+    def resume(self, trader: str, note: str = "") -> str:
+        """Ask to lift the halt of `trader` (empty: of the whole desk); returns the command id."""
+        core = self.core
+        return self.send(
+            ResumeTrading(
+                id=new_command_id(), author=core.login, desk=core.desk, trader=trader, note=note
+            )
+        )
+
     def acknowledge(self, alert_id: str) -> str:
         """Say that an alert was seen; returns the command id."""
         core = self.core
@@ -127,7 +164,7 @@ class Session:
     def send(self, command: AnyCommand) -> str:
         """Take a command from its person; refused while the session is not live."""
         link = self.core.link
-        if link is Link.HALTED or (link is not Link.LIVE and not isinstance(command, CancelOrder)):
+        if link is Link.HALTED or (link is not Link.LIVE and not goes_first(command)):
             raise BlotterError(
                 f"Nothing was sent: the store is {link.value}. {self.core.link_text}"
             )

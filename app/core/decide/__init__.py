@@ -6,7 +6,7 @@ One module a family of commands; each registers its deciders with `@decides(Comm
 from __future__ import annotations
 
 from app.core.context import Context
-from app.core.decide import day, orders, reference, venue
+from app.core.decide import day, halts, orders, reference, venue
 from app.core.decide.registry import DECIDERS
 from app.core.desk_state import DeskState
 from models.commands import Command
@@ -14,7 +14,7 @@ from models.events import AnyEvent
 
 __all__ = ["decide"]
 
-_FAMILIES = (day, orders, reference, venue)
+_FAMILIES = (day, halts, orders, reference, venue)
 
 
 def decide(state: DeskState, command: Command, context: Context) -> list[AnyEvent]:

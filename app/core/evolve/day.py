@@ -20,6 +20,8 @@ def day_started(state: DeskState, event: DayStarted) -> None:
     state.superseded = {k: done for k, done in state.superseded.items() if done[0] in carried}
     state.alerts = {}
     state.twins = {}
+    for position in state.positions.values():
+        position.open_qty, position.day_cost = position.qty, 0
 
 
 @evolves(DayEnded)

@@ -157,9 +157,9 @@ def _book(state: DeskState, order: Order, fill: Execution, sign: int) -> None:
         position_key(order.desk, order.account, order.symbol), Position()
     )
     position.qty += sign * fill.side.sign * fill.qty
-    position.cost += (
-        sign * fill.side.sign * state.instruments[fill.symbol].notional(fill.px, fill.qty)
-    )
+    spent = sign * fill.side.sign * state.instruments[fill.symbol].notional(fill.px, fill.qty)
+    position.cost += spent
+    position.day_cost += spent
 
 
 @evolves(ExecutionCorrected)

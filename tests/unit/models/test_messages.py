@@ -12,7 +12,15 @@ import pytest
 
 from app.core.decide.registry import DECIDERS
 from app.core.evolve.registry import EVOLVERS
-from models.commands import AnyCommand, CancelOrder, decode_command, encode_command, goes_first
+from models.commands import (
+    AnyCommand,
+    CancelOrder,
+    CancelOrders,
+    HaltTrading,
+    decode_command,
+    encode_command,
+    goes_first,
+)
 from models.events import FIRM_STREAM, AnyEvent, decode_event, desk_stream, encode_event
 
 COMMANDS = get_args(AnyCommand)
@@ -96,7 +104,7 @@ def test_decode_command_ignores_fields_of_a_later_release() -> None:
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
 def test_goes_first_only_what_reduces_risk(kind: type) -> None:
-    assert goes_first(filled(kind)) is (kind is CancelOrder)
+    assert goes_first(filled(kind)) is (kind in (CancelOrder, CancelOrders, HaltTrading))
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)

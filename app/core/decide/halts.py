@@ -1,0 +1,122 @@
+"""Kills: halting people or a whole desk, lifting that, and cancelling many orders at once."""
+
+from __future__ import annotations
+
+from app.core.context import Context
+from app.core.decide.orders import REASON_MAX, cancel_objection
+from app.core.decide.registry import decides, raise_alert, refuse
+from app.core.desk_state import DeskState, halt_key
+from models.alerts import Severity
+from models.commands import SYSTEM, CancelOrders, Command, HaltTrading, ResumeTrading
+from models.events import AnyEvent, CancelRequested, TradingHalted, TradingResumed
+from models.halts import Halt
+from models.parties import Role
+
+
+@decides(HaltTrading)
+def halt_trading(state: DeskState, command: HaltTrading, context: Context) -> list[AnyEvent]:
+    """Halt a trader or the desk; people may halt themselves, their head and compliance anybody."""
+    objection = halt_objection(state, command.author, command.desk, command.trader)
+    if objection:
+        return refuse(command, context, objection)
+    halt = Halt(
+        desk=command.desk,
+        author=command.author,
+        ts=context.ts,
+        trader=command.trader,
+        note=command.note[:REASON_MAX],
+    )
+    if halt_key(halt.desk, halt.trader) in state.halts:
+        return []
+    because = f": {halt.note}" if halt.note else ""
+    alert = raise_alert(
+        state,
+        context,
+        state.next_number(),
+        desk=halt.desk,
+        severity=Severity.BLOCK,
+        rule="HALT",
+        text=f"Trading of {halt.whom} was halted by {halt.author}{because}. "
+        "A desk head or compliance resumes it.",
+        trader=halt.trader,
+    )
+    halted = TradingHalted(ts=context.ts, desk=halt.desk, command_id=command.id, halt=halt)
+    return [halted, alert]
+
+
+@decides(ResumeTrading)
+def resume_trading(state: DeskState, command: ResumeTrading, context: Context) -> list[AnyEvent]:
+    """Lift a halt; only a desk head or compliance may."""
+    objection = resume_objection(state, command.author, command.desk)
+    if objection:
+        return refuse(command, context, objection)
+    if halt_key(command.desk, command.trader) not in state.halts:
+        return []
+    resumed = TradingResumed(
+        ts=context.ts,
+        desk=command.desk,
+        command_id=command.id,
+        author=command.author,
+        trader=command.trader,
+        note=command.note[:REASON_MAX],
+    )
+    return [resumed]
+
+
+@decides(CancelOrders)
+def cancel_orders(state: DeskState, command: CancelOrders, context: Context) -> list[AnyEvent]:
+    """Ask for the cancel of each open order that is meant and that the author may cancel."""
+    if not command.trader and not _leads(state, command.author, command.desk):
+        return refuse(command, context, _not_the_head(command, "cancel everybody's orders"))
+    meant = [
+        order
+        for order in state.live_orders()
+        if order.desk == command.desk
+        and command.trader in ("", order.trader)
+        and command.symbol in ("", order.symbol)
+    ]
+    if any(order.trader != command.author for order in meant) and not _leads(
+        state, command.author, command.desk
+    ):
+        return refuse(command, context, _not_the_head(command, f"cancel {command.trader}'s orders"))
+    return [
+        CancelRequested(
+            ts=context.ts,
+            desk=order.desk,
+            order_id=order.order_id,
+            command_id=command.id,
+            author=command.author,
+        )
+        for order in meant
+        if not cancel_objection(state, command.author, order)
+    ]
+
+
+def halt_objection(state: DeskState, login: str, desk: str, trader: str) -> str:
+    """Return why `login` can't halt `trader` (empty: the desk); empty when they can."""
+    person = state.traders.get(trader)
+    if trader and (person is None or person.desk != desk):
+        return f"{trader} is not of the desk {desk}. Choose one of its people."
+    if login == trader or _leads(state, login, desk):
+        return ""
+    return f"{login} may halt only {login}. Ask the head of the desk {desk} or compliance."
+
+
+def resume_objection(state: DeskState, login: str, desk: str) -> str:
+    """Return why `login` can't lift a halt at `desk`; empty when they can."""
+    if _leads(state, login, desk):
+        return ""
+    return f"{login} may not resume trading. Ask the head of the desk {desk} or compliance."
+
+
+def _leads(state: DeskState, login: str, desk: str) -> bool:
+    if login == SYSTEM:
+        return True
+    person = state.traders.get(login)
+    if person is None:
+        return False
+    return person.role is Role.COMPLIANCE or (person.role is Role.DESK_HEAD and person.desk == desk)
+
+
+def _not_the_head(command: Command, what: str) -> str:
+    return f"{command.author} may not {what}. Ask the head of the desk {command.desk}."

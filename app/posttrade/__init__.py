@@ -1,0 +1,1 @@
+"""What follows a fill: positions and their worth. Pure."""

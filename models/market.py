@@ -1,0 +1,53 @@
+"""What a market shows beyond its quotes: depth, prints and bars. Conflated: any of it may be lost.
+
+Prices in 1e-9 units, quantities in the instrument's units, times in nanoseconds UTC.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+DEPTH_LEVELS = 20
+TAPE_MAX = 200
+BAR_NS = 5_000_000_000
+
+
+class Level(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One price of a book: what rests there, in how many orders."""
+
+    px: int
+    qty: int
+    orders: int = 0
+
+
+class Print(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One trade; `seq` counts a symbol's trades from 1, `is_buy` says who was the aggressor."""
+
+    seq: int
+    ts: int
+    px: int
+    qty: int
+    is_buy: bool
+
+
+class Depth(msgspec.Struct, frozen=True, array_like=True):
+    """A symbol's book, best level first on both sides, and its last prints, oldest first."""
+
+    symbol: str
+    ts: int
+    bids: tuple[Level, ...] = ()
+    offers: tuple[Level, ...] = ()
+    prints: tuple[Print, ...] = ()
+
+
+class Bar(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What traded in `BAR_NS` from `start_ts`; `vwap` is the volume-weighted price within it."""
+
+    symbol: str
+    start_ts: int
+    open: int
+    high: int
+    low: int
+    close: int
+    qty: int
+    vwap: int
