@@ -17,7 +17,7 @@ def desktop(
 ) -> None:
     """Open the desktop. Without a store it keeps one of its own, with its engine beside it."""
     from app.bootstrap import EmbeddedEngine, open_session
-    from app.config import data_dir, load_settings, store_address
+    from app.config import data_dir, load_settings, store_address, window_state_path
 
     settings = load_settings(profile)
     if store:
@@ -33,6 +33,7 @@ def desktop(
         lambda post: open_session(settings, post, engine),
         theme_name=settings.theme,
         timezone=settings.timezone,
+        state_path=window_state_path(settings.login, profile),
     )
     if engine is not None:
         engine.close()
