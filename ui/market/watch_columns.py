@@ -87,7 +87,7 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
             return instrument.show_price(found) if instrument is not None and found else ""
 
         return Column(
-            name, title, Kind.PRICE, 94, value, text, help, tone=lambda row: stale(row) or tone,
+            name, title, Kind.PRICE, 60, value, text, help, tone=lambda row: stale(row) or tone,
             strong=name == "last",
         )  # fmt: skip
 
@@ -127,15 +127,15 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
         return "" if held is None else f"{'+' if held > 0 else '−'}{abs(held):,}"
 
     return [
-        text_column("symbol", "Symbol", 72, lambda row: row.symbol, "Ticker", strong=True),
-        text_column("name", "Name", 132, name_of, "Its name", tone=lambda row: "muted"),
-        price("bid", "Bid", lambda q: q.bid, "Best price that somebody buys at", "buy"),
-        price("ask", "Ask", lambda q: q.ask, "Best price that somebody sells at", "sell"),
+        text_column("symbol", "Symbol", 58, lambda row: row.symbol, "Ticker", strong=True),
         price("last", "Last", lambda q: q.last, "Last trade"),
         Column(
-            "change", "Change", Kind.PERCENT, 68, change, lambda row: signed_percent(change(row)),
+            "change", "Change", Kind.PERCENT, 56, change, lambda row: signed_percent(change(row)),
             "Last trade against the previous close", tone=change_tone,
         ),
+        price("bid", "Bid", lambda q: q.bid, "Best price that somebody buys at", "buy"),
+        price("ask", "Ask", lambda q: q.ask, "Best price that somebody sells at", "sell"),
+        text_column("name", "Name", 132, name_of, "Its name", tone=lambda row: "muted"),
         Column(
             "volume", "Volume", Kind.INTEGER, 104, volume,
             lambda row: "" if volume(row) is None else f"{volume(row):,}",

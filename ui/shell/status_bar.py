@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from html import escape
 
 from PySide6.QtCore import QEvent, QTimer, Slot
 from PySide6.QtWidgets import (
@@ -85,10 +86,10 @@ class HealthBar(QStatusBar):
 
     def tell(self, words: str, tone: str) -> None:
         """Show a message for a few seconds."""
-        self.passing_label.setText(words)
+        colour = theme.colour({"good": "gain"}.get(tone, tone)).name()
+        # No style sheet: Qt would dress the label anew at every word.
+        self.passing_label.setText(f'<span style="color:{colour}">{escape(words)}</span>')
         self.passing_label.setToolTip(words)
-        tone = {"good": "gain"}.get(tone, tone)
-        self.passing_label.setStyleSheet(f"color: {theme.colour(tone).name()}")
         self._passing.start(_MESSAGE_MS)
 
     def on_changed(self, changed: Changed) -> None:

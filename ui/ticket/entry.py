@@ -139,10 +139,13 @@ class Entry:
 
     # -- judging -------------------------------------------------------------------------------
 
-    def judge(self) -> None:
-        """Hold the draft against the engine's rules, in the state as it is now."""
+    def judge(self, *, with_room: bool = True) -> None:
+        """Hold the draft against the engine's rules, in the state as it is now.
+
+        Without `with_room` the headroom is left out: it is what takes longest.
+        """
         self.terms, self.cost = None, Estimate()
-        self.room = self._room()
+        self.room = self._room() if with_room else None
         read = self.draft.terms(self._is_priced)
         if isinstance(read, list):
             self.verdict = of_mistakes(read)

@@ -212,7 +212,8 @@ class Ticket(QFrame):
         """Keep side, symbol, account and force; a new draft gets a new command id."""
         self._entry.take(self.draft.emptied(OrderType.LIMIT if was_amendment else None))
         self._face.clear_texts()
-        self._show_entry(keep_line=True)
+        # The next order's headroom can wait for the timer; the row of the one sent can't.
+        self._show_entry(keep_line=True, with_room=False)
 
     # -- typing --------------------------------------------------------------------------------
 
@@ -274,17 +275,17 @@ class Ticket(QFrame):
 
     # -- showing -------------------------------------------------------------------------------
 
-    def _show_entry(self, keep_line: bool = False) -> None:
+    def _show_entry(self, keep_line: bool = False, with_room: bool = True) -> None:
         """Put what is held into the fields, and into the line unless the person types there."""
         self._face.show_entry(self._entry)
         if not keep_line:
             self._face.show_mistakes(())
             self._face.write_line(self._entry)
-        self._judge()
+        self._judge(with_room=with_room)
 
-    def _judge(self) -> None:
+    def _judge(self, *, with_room: bool = True) -> None:
         """Hold the draft against the engine's rules, and show what they say."""
-        self._entry.judge()
+        self._entry.judge(with_room=with_room)
         self._face.show_verdict(self._entry)
         self._show_quote()
 
