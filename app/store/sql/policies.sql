@@ -1,0 +1,54 @@
+-- Which rows who sees. Run as the owner, whom no policy binds. Idempotent.
+--
+-- A table without a policy shows nobody anything, whatever somebody was granted. The sub-selects
+-- make PostgreSQL ask once a statement, not once a row.
+
+DO $$
+DECLARE
+    old record;
+    given text;
+BEGIN
+    FOR old IN
+        SELECT p.polname, p.polrelid::regclass AS of_table
+        FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid
+        WHERE c.relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE 'DROP POLICY ' || quote_ident(old.polname) || ' ON ' || old.of_table;
+    END LOOP;
+    FOR given IN
+        SELECT c.oid::regclass::text FROM pg_catalog.pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    LOOP
+        EXECUTE 'ALTER TABLE ' || given || ' ENABLE ROW LEVEL SECURITY';
+    END LOOP;
+    -- What is no desk's and no secret: for everybody who is somebody in this store.
+    FOREACH given IN ARRAY ARRAY['alembic_version', 'head', 'quote', 'feed'] LOOP
+        EXECUTE 'CREATE POLICY people ON ' || given
+            || ' FOR SELECT USING ((SELECT blotter_role()) IS NOT NULL)';
+    END LOOP;
+    -- What is a desk's, and no part of its compliance's.
+    FOREACH given IN ARRAY ARRAY['orders', 'executions', 'alerts', 'approval'] LOOP
+        EXECUTE 'CREATE POLICY desks ON ' || given
+            || ' FOR SELECT USING (desk = ANY ((SELECT blotter_desks())::text[]))';
+    END LOOP;
+    -- The engine decides for all desks, so it reads all.
+    FOREACH given IN ARRAY ARRAY[
+        'stream', 'event', 'snapshot', 'orders', 'executions', 'alerts'
+    ] LOOP
+        EXECUTE 'CREATE POLICY engine ON ' || given
+            || ' FOR SELECT TO blotter_engine USING ((SELECT blotter_role()) = ''engine'')';
+    END LOOP;
+END
+$$;
+
+CREATE POLICY streams ON stream FOR SELECT
+    USING (name = ANY ((SELECT blotter_streams())::text[]));
+CREATE POLICY streams ON event FOR SELECT
+    USING (stream = ANY ((SELECT blotter_streams())::text[]));
+-- A snapshot's scope is the stream whose followers it is for; '*' is everything, and the engine's.
+CREATE POLICY streams ON snapshot FOR SELECT
+    USING (scope = ANY ((SELECT blotter_streams())::text[]));
+CREATE POLICY audited ON command FOR SELECT TO blotter_auditor
+    USING (
+        (SELECT blotter_role()) = 'auditor' AND desk = ANY ((SELECT blotter_desks())::text[])
+    );
