@@ -29,6 +29,7 @@ from app.ports import (
     Submission,
     Verdict,
 )
+from app.store import passwords
 from app.store.enforcement import means_of, read_identity, scripts, what_was_done
 from app.store.event_rows import EVENT_COLUMNS, stored_events
 from app.store.postgres_driver import Listener, Target, connect, parse_target, unavailable
@@ -115,6 +116,25 @@ def schema_version(url: str, *, password: str = "", allow_plain: bool = False) -
             return _schema_version(connection)
         except psycopg.Error as error:
             raise _translated(error, target.where) from error
+
+
+def lacks_password(url: str) -> bool:
+    """Whether the server asks for a password that is found nowhere; `False` when it is silent."""
+    target = parse_target(url)
+    try:
+        connect(target).close()
+    except StoreRefused as error:
+        return passwords.missing_text(target.params, target.where) == str(error)
+    except StoreUnavailable:
+        return False
+    return False
+
+
+def remember_postgres_password(url: str, password: str) -> str:
+    """Put a password that the server takes into the keyring, and return its name there."""
+    target = parse_target(url, password=password)
+    connect(target).close()
+    return passwords.remember(target.params, password)
 
 
 def _schema_version(connection: psycopg.Connection[Any]) -> str | None:

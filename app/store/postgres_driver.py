@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from app.store import passwords
 from models.errors import StoreRefused, StoreUnavailable
 
 # The minor release of each major version that fixed the last hole known when this was written.
@@ -143,10 +144,7 @@ def connect(
 ) -> psycopg.Connection[Any]:
     """Connect and check the server; raises `StoreUnavailable` or `StoreRefused`."""
     settings = {"application_name": application_name, **_CLIENT_SETTINGS, **target.params}
-    try:
-        connection = psycopg.connect(make_conninfo("", **settings), autocommit=True)
-    except psycopg.Error as error:
-        raise unavailable(error, target.where) from None
+    connection = _opened(settings, target.where)
     try:
         _check_connection(connection, target)
         connection.execute(_SESSION_SETTINGS)
@@ -158,6 +156,22 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+def _opened(settings: dict[str, str], where: str) -> psycopg.Connection[Any]:
+    """Connect with the driver's password, and where it has none with the keyring's."""
+    try:
+        return psycopg.connect(make_conninfo("", **settings), autocommit=True)
+    except psycopg.Error as error:
+        if passwords.MISSING not in str(error):
+            raise unavailable(error, where) from None
+    password = passwords.remembered(settings)
+    if not password:
+        raise StoreRefused(passwords.missing_text(settings, where))
+    try:
+        return psycopg.connect(make_conninfo("", **settings, password=password), autocommit=True)
+    except psycopg.Error as error:
+        raise unavailable(error, where) from None
 
 
 def _check_connection(connection: psycopg.Connection[Any], target: Target) -> None:
