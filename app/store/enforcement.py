@@ -28,7 +28,11 @@ _AS_OWNER, _AS_ONESELF = f"SET LOCAL ROLE {OWNER};", "RESET ROLE;"
 _MEANS = """
     SELECT
         r.rolsuper,
-        r.rolcreaterole AND r.rolcreatedb AND pg_has_role(d.datdba, 'MEMBER'),
+        r.rolcreaterole AND r.rolcreatedb AND pg_has_role(d.datdba, 'MEMBER') AND (
+            to_regrole('blotter_owner') IS NULL
+            OR current_setting('server_version_num')::integer < 160000
+            OR pg_has_role(to_regrole('blotter_owner'), 'MEMBER WITH ADMIN OPTION')
+        ),
         coalesce(
             (
                 SELECT c.relowner = to_regrole('blotter_owner') FROM pg_catalog.pg_class c
@@ -46,7 +50,7 @@ class Means(Enum):
     """What a login that makes or upgrades a store can do for enforcement."""
 
     ALL = "superuser"
-    ROLES = "may create roles"
+    ROLES = "may create roles, and passes on the owner's if another store has made it"
     RIGHTS = "administers the store"
     NONE = "owns its tables alone"
 
