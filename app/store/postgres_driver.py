@@ -97,6 +97,8 @@ def _without_consent(url: str) -> tuple[str, bool]:
 
     Raises `StoreRefused` for another value: whoever wrote "no" must not be taken for a yes.
     """
+    if not url.startswith(("postgresql", "postgres:")):
+        return url, False  # a conninfo string, whose question marks are within its values
     address, mark, query = url.partition("?")
     name = _CONSENT.partition("=")[0]
     kept = [part for part in query.split("&") if part.partition("=")[0] != name]

@@ -18,6 +18,7 @@ PASSWORD = "correct horse battery"
 # login: role, desks, reads compliance. Logins are the server's, so each means the same everywhere.
 PEOPLE = {
     "alice": ("trader", ["EQ"], False),
+    "ben": ("trader", ["EQ"], False),
     "mallory": ("trader", ["EQ"], False),
     "fay": ("trader", ["FI"], False),
     "dana": ("desk_head", ["EQ"], False),
