@@ -39,20 +39,17 @@ AS $$
 $$;
 
 
--- The streams that this login may read: the firm's, its desks', and with a grant their compliance.
+-- The streams that a person may read: the firm's, its desks', and with a grant their compliance.
+-- An engine reads all, by a policy of its own.
 CREATE OR REPLACE FUNCTION blotter_streams() RETURNS text[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-    SELECT CASE
-        WHEN p.role = 'engine' THEN ARRAY(SELECT s.name FROM stream s)
-        ELSE ARRAY(
-            SELECT 'firm'
-            UNION ALL SELECT 'desk/' || d FROM unnest(blotter_desks()) d
-            UNION ALL SELECT 'compliance/' || d FROM unnest(blotter_desks()) d
-                WHERE p.sees_compliance
-        )
-    END
-    FROM person p WHERE p.login = session_user AND NOT p.disabled
+    SELECT ARRAY(
+        SELECT 'firm'
+        UNION ALL SELECT 'desk/' || d FROM unnest(blotter_desks()) d
+        UNION ALL SELECT 'compliance/' || d FROM unnest(blotter_desks()) d WHERE p.sees_compliance
+    )
+    FROM person p WHERE p.login = session_user AND NOT p.disabled AND p.role <> 'engine'
 $$;
 
 
@@ -140,16 +137,24 @@ $$;
 
 
 -- Why a bound login may enter nothing more for now; empty when it may. 5,000 waiting commands of
--- one person are no trading: somebody's desktop runs wild.
+-- one person are no trading: somebody's desktop runs wild. The join is asked only when so many wait
+-- at all, which the ends of the queue tell at once.
 CREATE OR REPLACE FUNCTION blotter_flood() RETURNS text
-LANGUAGE sql STABLE SET search_path = public, pg_temp
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
 AS $$
-    SELECT CASE WHEN count(*) < 5000 THEN ''
-        ELSE session_user || ' has ' || count(*) || ' commands waiting; at most 5000 may. '
-            || 'Wait until the engine has decided them.'
-    END
-    FROM (
-        SELECT FROM pending p JOIN command c ON c.arrival = p.arrival
-        WHERE c.author = session_user LIMIT 5000
-    ) waiting
+BEGIN
+    IF (SELECT coalesce(max(arrival) - min(arrival), 0) < 4999 FROM pending) THEN
+        RETURN '';
+    END IF;
+    IF (
+        SELECT count(*) < 5000 FROM (
+            SELECT FROM pending p JOIN command c ON c.arrival = p.arrival
+            WHERE c.author = session_user LIMIT 5000
+        ) waiting
+    ) THEN
+        RETURN '';
+    END IF;
+    RETURN session_user || ' has 5000 commands waiting, and no more may. '
+        || 'Wait until the engine has decided them.';
+END
 $$;
