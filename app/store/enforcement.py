@@ -21,7 +21,7 @@ GROUPS = {
     "engine": "blotter_engine",
 }
 _SQL = Path(__file__).parent / "sql"
-_FUNCTIONS = ("identity", "functions", "guards", "watchdog", "approvals")
+_FUNCTIONS = ("clear", "identity", "functions", "guards", "watchdog", "approvals")
 _RIGHTS = ("rights", "policies")
 _AS_OWNER, _AS_ONESELF = f"SET LOCAL ROLE {OWNER};", "RESET ROLE;"
 

@@ -124,6 +124,14 @@ def test_init_by_who_can_not_pass_on_the_roles_of_another_store_is_plain(
     assert init_postgres(url)["enforcement"].startswith("none")
 
 
+# Its answer had a column less, which no replacement can add.
+_SUBMIT_OF_SCHEMA_1 = """
+    CREATE FUNCTION blotter_submit(
+        text[], text[], text[], text[], integer[], bigint[], text[]
+    ) RETURNS TABLE (verdict text, judged_ts bigint) LANGUAGE sql AS $$ SELECT 'x', 1::bigint $$
+"""
+
+
 def test_upgrade_of_a_plain_store_of_schema_1_keeps_its_log_and_enforces(
     postgres_server: PostgresServer,
 ) -> None:
@@ -139,6 +147,7 @@ def test_upgrade_of_a_plain_store_of_schema_1_keeps_its_log_and_enforces(
             "INSERT INTO command (command_id, author, desk, kind, lane, void, received_ts, body) "
             "VALUES ('c-1', 'alice', 'EQ', 'SubmitOrder', 1, false, 1, '{}')"
         )
+        connection.exec_driver_sql(_SUBMIT_OF_SCHEMA_1)
     engine.dispose()
     assert schema_version(url) == "0001"
     assert init_postgres(url)["schema"] == "0001 to 0002"
@@ -171,6 +180,20 @@ def test_init_that_fails_leaves_the_database_as_it_was(
     with pytest.raises(StoreRefused, match="division by zero"):
         init_postgres(empty_postgres_url)
     assert schema_version(empty_postgres_url) is None
+
+
+def test_upgrade_leaves_no_function_of_an_older_version(desk: SharedDesk) -> None:
+    with desk.admin() as admin:
+        admin.execute("CREATE FUNCTION blotter_append(text) RETURNS text RETURN 'appended'")
+        admin.execute("CREATE FUNCTION blotter_forgotten() RETURNS text RETURN 'old'")
+        admin.execute("CREATE FUNCTION somebody_elses() RETURNS text RETURN 'kept'")
+        init_postgres(desk.server.url(desk.name))
+        found = admin.execute(
+            "SELECT proname, pronargs FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+            "AND proname IN ('blotter_append', 'blotter_forgotten', 'somebody_elses') ORDER BY 1"
+        ).fetchall()
+    assert [name for name, _ in found] == ["blotter_append", "somebody_elses"]
+    assert found[0][1] > 1
 
 
 @pytest.mark.parametrize("login", ["alice", "eng", "cora"])

@@ -879,6 +879,16 @@ def test_transaction_that_is_left_open_after_a_submit_holds_nobody_up(
             assert fay.head_seq() == head
 
 
+def test_prepared_transaction_that_would_outlive_its_session_is_refused(
+    mallory: Mallory,
+) -> None:
+    """The watchdog could not end it; servers allow none unless somebody sets a number."""
+    mallory.execute("BEGIN")
+    mallory.execute("SELECT count(*) FROM event")
+    refused(mallory, "PREPARE TRANSACTION 'for ever'", errors.ObjectNotInPrerequisiteState)
+    mallory.rollback()
+
+
 def test_share_lock_on_a_table_stops_no_append(mallory: Mallory, desk: _Desk) -> None:
     """ACCESS SHARE is what every SELECT takes; nothing stronger is to be had."""
     for mode in ("ROW SHARE", "ROW EXCLUSIVE", "SHARE", "EXCLUSIVE"):

@@ -47,9 +47,8 @@ $$;
 
 
 -- Stores several commands in order, each once; answers a verdict for each, the clock that it was
--- judged by, and for some refusals the reason. Dropped first: schema 1's answered no reason.
-DROP FUNCTION IF EXISTS blotter_submit(text[], text[], text[], text[], integer[], bigint[], text[]);
-CREATE FUNCTION blotter_submit(
+-- judged by, and for some refusals the reason.
+CREATE OR REPLACE FUNCTION blotter_submit(
     p_ids text[], p_authors text[], p_desks text[], p_kinds text[], p_lanes integer[],
     p_seen_ts bigint[], p_bodies text[]
 ) RETURNS TABLE (verdict text, judged_ts bigint, reason text)

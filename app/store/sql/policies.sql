@@ -47,7 +47,7 @@ BEGIN
         'stream', 'event', 'snapshot', 'orders', 'executions', 'alerts'
     ] LOOP
         EXECUTE 'CREATE POLICY engine ON ' || given
-            || ' FOR SELECT TO blotter_engine USING ((SELECT blotter_role()) = ''engine'')';
+            || ' FOR SELECT TO blotter_engine USING ((SELECT blotter_role() = ''engine''))';
     END LOOP;
 END
 $$;
