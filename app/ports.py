@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from models.alerts import Alert
 from models.commands import VenueReport
 from models.errors import StoreDamaged
 from models.executions import Execution
+from models.market import Bar, Depth
 from models.orders import Order, OrderTerms, Replacement
 
 GENESIS_HASH = "0" * 64
@@ -229,10 +230,36 @@ class Store(Protocol):
 
     def head_seq(self) -> int: ...
 
+    def seq_before(self, ts: int) -> int:
+        """Return the number of the last row older than `ts`, 0 when none is.
+
+        Found by halving, as numbers grow with time; a clock that was put back leaves it as far
+        off as it was put back.
+        """
+        ...
+
+    def order_events(
+        self, order_id: str, stream: str, after_seq: int, until_seq: int
+    ) -> list[StoredEvent]:
+        """Return what `stream` says of an order from after `after_seq` up to `until_seq`, in order.
+
+        Its alerts and refused reports too. No index serves it, so that appends stay as fast as
+        they are: keep the span short.
+        """
+        ...
+
     def latest_snapshot(self, scope: str, version: int) -> StoredSnapshot | None: ...
 
     def read_market(self, after_ts: int) -> tuple[int, list[Quote]]:
         """Return the feed's last sign of life and the quotes that changed after `after_ts`."""
+        ...
+
+    def read_depth(self, symbols: Sequence[str]) -> list[Depth]:
+        """Return the depth of those of `symbols` that have one; it changes only with the quote."""
+        ...
+
+    def read_bars(self, after: Mapping[str, int]) -> list[Bar]:
+        """Return the bars of each symbol that start at or after its time, oldest first."""
         ...
 
     # the engine
@@ -258,8 +285,18 @@ class Store(Protocol):
 
     def save_snapshot(self, snapshot: StoredSnapshot) -> None: ...
 
-    def publish_market(self, ts: int, quotes: Sequence[Quote]) -> None:
-        """Publish the feed's sign of life and the quotes that changed, replacing older ones."""
+    def publish_market(
+        self,
+        ts: int,
+        quotes: Sequence[Quote],
+        depths: Sequence[Depth] = (),
+        bars: Sequence[Bar] = (),
+    ) -> None:
+        """Publish the feed's sign of life and what changed, in one transaction.
+
+        Quotes and depth replace their symbol's, a bar the one of its start; a symbol's bars that
+        began `BARS_KEPT_NS` before a new one go. All of it may be lost when the machine fails.
+        """
         ...
 
 
@@ -267,12 +304,19 @@ class Store(Protocol):
 
 
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """An order for a venue; after a restart the same one comes again, with what it has done."""
+    """An order for a venue; after a restart the same one comes again, with what it has done.
+
+    `owner` is the beneficial owner, whose orders must not trade with each other; `lot` and `tick`
+    are the instrument's, for what the venue itself sizes and prices.
+    """
 
     cl_ord_id: str
     terms: OrderTerms
     cum_qty: int = 0
     triggered: bool = False
+    owner: str = ""
+    lot: int = 1
+    tick: int = 1
 
 
 class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -289,11 +333,31 @@ class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
     cl_ord_id: str
 
 
+class StartSession(msgspec.Struct, frozen=True, kw_only=True):
+    """The desk's day begins: orders whose last day was before `day` are gone."""
+
+    day: str
+
+
 class EndSession(msgspec.Struct, frozen=True, kw_only=True):
-    """The desk's day is over: DAY orders are gone."""
+    """The desk's day is over: orders that do not outlive `day` are gone."""
+
+    day: str
 
 
-VenueMessage = NewOrder | ReplaceOrder | CancelRequest | EndSession
+VenueMessage = NewOrder | ReplaceOrder | CancelRequest | StartSession | EndSession
+
+
+class MarketUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """What changed at a venue since it was last asked; `feed_ts` is its last sign of life.
+
+    A symbol with a depth here has a quote here too. `bars` hold the growing ones as they are now.
+    """
+
+    feed_ts: int
+    quotes: Sequence[Quote] = ()
+    depths: Sequence[Depth] = ()
+    bars: Sequence[Bar] = ()
 
 
 class Venue(Protocol):
@@ -311,8 +375,8 @@ class Venue(Protocol):
         """Let time pass until `ts` and return what happened meanwhile."""
         ...
 
-    def quotes(self) -> tuple[int, list[Quote]]:
-        """Return the feed's last sign of life and the quotes that changed since the last call."""
+    def market(self) -> MarketUpdate:
+        """Return what there is to publish since the last call."""
         ...
 
 
@@ -341,4 +405,8 @@ class MarketFlow(Protocol):
 
     def is_alive(self, ts: int) -> bool:
         """Whether the feed gives a sign of life at `ts`."""
+        ...
+
+    def past(self) -> Sequence[Bar]:
+        """Return, once, what traded before the market opened in names that have opened since."""
         ...

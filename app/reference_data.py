@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import tomllib
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import msgspec
 from app.compliance.rulebook import RULES
 from models.commands import (
     SYSTEM,
+    AdoptCommissions,
     AdoptRuleBook,
     Command,
     EntitleTraders,
@@ -25,6 +27,7 @@ from models.commands import (
     RestrictSymbol,
     encode_command,
 )
+from models.commission import CommissionRate, CommissionSchedule
 from models.errors import BadInput
 from models.instruments import AssetClass, Instrument, TickBand
 from models.limits import Limit, RuleBook
@@ -34,7 +37,7 @@ from models.parties import Account, Trader
 FILE_MAX = 20_000_000
 _ISIN_LENGTH = 12
 _INT64 = 2**63
-_SECTIONS = frozenset({"desk", "account", "trader", "rule_book", "restricted"})
+_SECTIONS = frozenset({"desk", "account", "trader", "rule_book", "commission", "restricted"})
 # How a limit is written in a file, by its rule's unit: what one of it is in the model's unit.
 _UNIT_SCALE = {"money": MONEY_SCALE, "bps": BPS // 100, "ns": 1_000_000_000}
 
@@ -133,6 +136,38 @@ def read_rule_book(section: dict[str, Any]) -> RuleBook:
     )
 
 
+def read_commissions(section: dict[str, Any]) -> CommissionSchedule:
+    """Return the schedule in a `[commission]` section; asset classes left out pay nothing."""
+    rates = {}
+    for name, written in section["rates"].items():
+        if name not in {kind.value for kind in AssetClass}:
+            raise BadInput(
+                f"Commission on {name}: no such asset class; choose among {', '.join(AssetClass)}."
+            )
+        unknown = set(written) - {"bps", "per_unit", "minimum"}
+        if unknown:
+            raise BadInput(f"Commission on {name}: {', '.join(sorted(unknown))} is not known.")
+        what = f"Commission on {name}"
+        rates[name] = CommissionRate(
+            centi_bps=_scaled(what, written.get("bps", "0"), 100),
+            per_unit=_scaled(what, written.get("per_unit", "0"), MONEY_SCALE),
+            minimum=_scaled(what, written.get("minimum", "0"), MONEY_SCALE),
+        )
+    return CommissionSchedule(
+        name=msgspec.convert(section["name"], str),
+        effective=_iso_date(section["effective"]),
+        currency=msgspec.convert(section["currency"], str),
+        rates=rates,
+    )
+
+
+def _iso_date(written: object) -> str:
+    try:
+        return date.fromisoformat(str(written)).isoformat()
+    except ValueError:
+        raise BadInput(f"Commission: {written!r} is no date; write it as 2026-01-01.") from None
+
+
 def _amount(name: str, written: str | None, unit: str) -> int | None:
     if written is None:
         return None
@@ -186,6 +221,9 @@ def reference_commands(folder: Path) -> list[Command]:
             ),
             AdoptRuleBook(id="", author=SYSTEM, rule_book=read_rule_book(desk_file["rule_book"])),
         ]
+        if "commission" in desk_file:
+            schedule = read_commissions(desk_file["commission"])
+            commands.append(AdoptCommissions(id="", author=SYSTEM, schedule=schedule))
         for listed in desk_file.get("restricted", ()):
             entry = msgspec.convert(listed, dict[str, str])
             commands.append(

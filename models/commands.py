@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from models.commission import CommissionSchedule
 from models.instruments import Instrument
 from models.limits import RuleBook
 from models.money import Int64
@@ -79,7 +80,8 @@ class AcknowledgeAlert(Command, frozen=True, kw_only=True, tag=True):
 class VenueReport(Command, frozen=True, kw_only=True, tag=True):
     """A venue's execution report. `id` is its own, and the same when it is sent again.
 
-    `exec_ref` names the execution that a correction or a bust changes.
+    `exec_ref` names the execution that a correction or a bust changes; `order_qty`,
+    `limit_px` and `stop_px` are what a restatement makes of the order, 0 where it leaves them.
     """
 
     cl_ord_id: str
@@ -90,6 +92,9 @@ class VenueReport(Command, frozen=True, kw_only=True, tag=True):
     last_px: int = 0
     text: str = ""
     ts: int = 0
+    order_qty: int = 0
+    limit_px: int = 0
+    stop_px: int = 0
 
 
 class StartDay(Command, frozen=True, kw_only=True, tag=True):
@@ -128,6 +133,12 @@ class AdoptRuleBook(Command, frozen=True, kw_only=True, tag=True):
     rule_book: RuleBook
 
 
+class AdoptCommissions(Command, frozen=True, kw_only=True, tag=True):
+    """Put a schedule of commissions into force."""
+
+    schedule: CommissionSchedule
+
+
 class RestrictSymbol(Command, frozen=True, kw_only=True, tag=True):
     """Put a symbol on the restricted list, or take it off (`restricted=False`)."""
 
@@ -151,6 +162,7 @@ AnyCommand = (
     | OpenAccounts
     | EntitleTraders
     | AdoptRuleBook
+    | AdoptCommissions
     | RestrictSymbol
 )
 

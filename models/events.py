@@ -6,6 +6,7 @@ import msgspec
 
 from models.alerts import Alert
 from models.commands import VenueReport
+from models.commission import CommissionSchedule
 from models.executions import Execution
 from models.halts import Halt
 from models.instruments import Instrument
@@ -166,9 +167,12 @@ class OrderDoneForDay(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False)
 
 
 class OrderRestated(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
-    """The venue restated it (ExecType D)."""
+    """The venue restated it (ExecType D): its quantity or prices, 0 where they stay."""
 
     text: str = ""
+    qty: int = 0
+    limit_px: int = 0
+    stop_px: int = 0
 
 
 class RequestDenied(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
@@ -263,6 +267,12 @@ class RuleBookAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     rule_book: RuleBook
 
 
+class CommissionsAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A schedule of commissions is in force."""
+
+    schedule: CommissionSchedule
+
+
 class SymbolRestricted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A symbol may not be traded."""
 
@@ -310,6 +320,7 @@ AnyEvent = (
     | AccountOpened
     | TraderEntitled
     | RuleBookAdopted
+    | CommissionsAdopted
     | SymbolRestricted
     | SymbolReleased
 )

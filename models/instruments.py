@@ -6,7 +6,16 @@ from enum import StrEnum
 
 import msgspec
 
-from models.money import PRICE_PER_MONEY, Int64, decimals_of, format_price
+from models.money import (
+    PRICE_PER_MONEY,
+    Int64,
+    decimals_of,
+    format_32nds,
+    format_price,
+    is_in_32nds,
+)
+
+_BOND_PLACES = 4
 
 
 class AssetClass(StrEnum):
@@ -91,6 +100,21 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         """How many decimals its prices are shown with."""
         return max(decimals_of(band.tick) for band in self.ticks)
 
+    @property
+    def is_in_32nds(self) -> bool:
+        """Whether its prices are quoted in 32nds, as US Treasuries are."""
+        return self.asset_class is AssetClass.GOVERNMENT_BOND and all(
+            is_in_32nds(band.tick) for band in self.ticks
+        )
+
     def show_price(self, price: int) -> str:
-        """Return `price` as this instrument's prices are written."""
-        return format_price(price, self.places)
+        """Return `price` as this instrument's prices are written, and read by `parse_price`."""
+        if not self.is_in_32nds:
+            return format_price(price, self.places)
+        return format_32nds(price) if is_in_32nds(price) else format_price(price, _BOND_PLACES)
+
+    def show_average(self, price: int) -> str:
+        """Return a price that need not be on the tick, such as an average, finely enough."""
+        if self.is_in_32nds:
+            return self.show_price(price)
+        return format_price(price, min(9, self.places + 1))

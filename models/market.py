@@ -8,8 +8,10 @@ from __future__ import annotations
 import msgspec
 
 DEPTH_LEVELS = 20
+PRINTS_MAX = 30
 TAPE_MAX = 200
 BAR_NS = 5_000_000_000
+BARS_KEPT_NS = 24 * 3_600 * 1_000_000_000
 
 
 class Level(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -21,7 +23,10 @@ class Level(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Print(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """One trade; `seq` counts a symbol's trades from 1, `is_buy` says who was the aggressor."""
+    """One trade; `is_buy` says whether the buyer was the aggressor.
+
+    `seq` counts a symbol's trades from 1, and again from 1 when its venue has been started again.
+    """
 
     seq: int
     ts: int
@@ -31,7 +36,10 @@ class Print(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Depth(msgspec.Struct, frozen=True, array_like=True):
-    """A symbol's book, best level first on both sides, and its last prints, oldest first."""
+    """A symbol's book and its last prints.
+
+    At most `DEPTH_LEVELS` a side, the best first; at most `PRINTS_MAX` prints, oldest first.
+    """
 
     symbol: str
     ts: int
@@ -41,7 +49,10 @@ class Depth(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Bar(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What traded in `BAR_NS` from `start_ts`; `vwap` is the volume-weighted price within it."""
+    """What traded in `BAR_NS` from `start_ts`; where nothing traded there is none.
+
+    `vwap` is the volume-weighted price within it. Bars are kept for `BARS_KEPT_NS`.
+    """
 
     symbol: str
     start_ts: int

@@ -24,6 +24,7 @@ MONEY_SCALE = 1_000_000
 PRICE_PER_MONEY = PRICE_SCALE // MONEY_SCALE
 PRICE_MAX = 10_000_000 * PRICE_SCALE
 BPS = 10_000
+EIGHTH_OF_32ND = PRICE_SCALE // 256
 
 QTY_TEXT_MAX = 10**18
 
@@ -115,6 +116,19 @@ def format_price(price: int, places: int = 2) -> str:
         return f"{sign}{whole:,}"
     major, minor = divmod(whole, 10**places)
     return f"{sign}{major:,}.{minor:0{places}d}"
+
+
+def is_in_32nds(price: int) -> bool:
+    """Whether `price` is a whole number of eighths of a 32nd."""
+    return price % EIGHTH_OF_32ND == 0
+
+
+def format_32nds(price: int) -> str:
+    """Return a price that `is_in_32nds` as `parse_price` reads it: `98-16`, `98-16+`, `98-162`."""
+    whole, eighths = divmod(abs(price) // EIGHTH_OF_32ND, 256)
+    thirty_seconds, rest = divmod(eighths, 8)
+    sign = "-" if price < 0 else ""
+    return f"{sign}{whole}-{thirty_seconds:02d}{'+' if rest == 4 else rest or ''}"
 
 
 def format_money(money: int, places: int = 2) -> str:

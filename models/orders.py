@@ -30,6 +30,17 @@ class Side(StrEnum):
         return {"buy": "BUY", "sell": "SELL", "sell_short": "SHORT"}[self.value]
 
 
+_TYPE_LABELS = {
+    "market": "MKT",
+    "limit": "LMT",
+    "stop": "STP",
+    "stop_limit": "STL",
+    "market_to_limit": "MTL",
+    "trailing_stop": "TRL",
+    "trailing_stop_limit": "TRLL",
+}
+
+
 class OrderType(StrEnum):
     """FIX tag 40."""
 
@@ -37,6 +48,9 @@ class OrderType(StrEnum):
     LIMIT = "limit"
     STOP = "stop"
     STOP_LIMIT = "stop_limit"
+    MARKET_TO_LIMIT = "market_to_limit"
+    TRAILING_STOP = "trailing_stop"
+    TRAILING_STOP_LIMIT = "trailing_stop_limit"
 
     @property
     def has_limit(self) -> bool:
@@ -49,9 +63,14 @@ class OrderType(StrEnum):
         return self in (OrderType.STOP, OrderType.STOP_LIMIT)
 
     @property
+    def trails(self) -> bool:
+        """Whether the venue keeps its stop price behind the market's best."""
+        return self in (OrderType.TRAILING_STOP, OrderType.TRAILING_STOP_LIMIT)
+
+    @property
     def label(self) -> str:
         """The type as it is written in a blotter."""
-        return {"market": "MKT", "limit": "LMT", "stop": "STP", "stop_limit": "STL"}[self.value]
+        return _TYPE_LABELS[self.value]
 
 
 class TimeInForce(StrEnum):
@@ -61,6 +80,7 @@ class TimeInForce(StrEnum):
     IOC = "ioc"
     FOK = "fok"
     GTC = "gtc"
+    GTD = "gtd"
 
     @property
     def label(self) -> str:
@@ -70,11 +90,17 @@ class TimeInForce(StrEnum):
     @property
     def rests(self) -> bool:
         """Whether what is not filled at once stays in the book."""
-        return self in (TimeInForce.DAY, TimeInForce.GTC)
+        return self in (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
 
 
 class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is asked for. Prices in 1e-9 units, only where the type has them."""
+    """What is asked for. Prices in 1e-9 units, only where the type has them.
+
+    `display_qty` is the most that the book shows of it (`varies` in size from tranche to tranche),
+    `min_qty` the least that has to trade at once; `post_only` lets it rest but never take;
+    `expire_day` is the last day of a GTD order, as an ISO date. A trailing stop keeps `trail_px`
+    (1e-9 units) or `trail_bps` behind the best price; its limit goes `limit_offset` beyond it.
+    """
 
     symbol: str
     side: Side
@@ -85,6 +111,14 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stop_px: Int64 | None = None
     time_in_force: TimeInForce = TimeInForce.DAY
     venue: str = "SIM"
+    display_qty: Int64 | None = None
+    varies: bool = False
+    min_qty: Int64 | None = None
+    post_only: bool = False
+    expire_day: str = ""
+    trail_px: Int64 | None = None
+    trail_bps: int | None = None
+    limit_offset: Int64 | None = None
 
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -134,6 +168,14 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     pending: Replacement | None = None
     ended: OrderStatus | None = None
     reason: str = ""
+    display_qty: int | None = None
+    varies: bool = False
+    min_qty: int | None = None
+    post_only: bool = False
+    expire_day: str = ""
+    trail_px: int | None = None
+    trail_bps: int | None = None
+    limit_offset: int | None = None
 
     @property
     def is_live(self) -> bool:
@@ -148,7 +190,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     @property
     def awaits_trigger(self) -> bool:
         """Whether it is a stop that has not been triggered."""
-        return self.order_type.has_stop and not self.triggered
+        return (self.order_type.has_stop or self.order_type.trails) and not self.triggered
 
     @property
     def cum_px_qty(self) -> int:
@@ -183,11 +225,30 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
             stop_px=new.stop_px,
             time_in_force=self.time_in_force,
             venue=self.venue,
+            display_qty=self.display_qty,
+            varies=self.varies,
+            min_qty=self.min_qty,
+            post_only=self.post_only,
+            expire_day=self.expire_day,
+            trail_px=self.trail_px,
+            trail_bps=self.trail_bps,
+            limit_offset=self.limit_offset,
         )
+
+    def outlives(self, day: str) -> bool:
+        """Whether it still works after the end of `day` (an ISO date)."""
+        return outlives(self.time_in_force, self.expire_day, day)
 
     def keeps_priority(self, new: Replacement) -> bool:
         """Whether `new` keeps its place in the queue: less quantity and nothing else."""
         return new.qty < self.qty and new.limit_px == self.limit_px and new.stop_px == self.stop_px
+
+
+def outlives(time_in_force: TimeInForce, expire_day: str, day: str) -> bool:
+    """Whether an order of these terms still works after the end of `day` (ISO dates)."""
+    if time_in_force is TimeInForce.GTD:
+        return expire_day > day
+    return time_in_force is TimeInForce.GTC
 
 
 def client_order_id(order_id: str, version: int) -> str:

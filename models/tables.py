@@ -2,7 +2,7 @@
 
 Prices are 1e-9 units, money millionths, times nanoseconds UTC, all in 64-bit integers. The log
 (`head`, `stream`, `event`, `snapshot`) is the truth; `orders`, `executions` and `alerts` are read
-tables for SQL, reports and other systems. `command`, `pending`, `quote` and `feed` are in the same
+tables for SQL, reports and other systems. `command`, `pending` and the market's are in the same
 database on PostgreSQL; over SQLite they are files of their own beside the log's. `person` and
 `approval` are on PostgreSQL only, as SQLite enforces nothing.
 """
@@ -102,6 +102,29 @@ class QuoteRow(SQLModel, table=True):
     symbol: str = Field(primary_key=True)
     ts: int = Field(sa_column=_big())
     body: str
+
+
+class DepthRow(SQLModel, table=True):
+    """The last depth of a symbol and its last prints; conflated, never history."""
+
+    __tablename__ = "depth"
+    symbol: str = Field(primary_key=True)
+    ts: int = Field(sa_column=_big())
+    body: str
+
+
+class BarRow(SQLModel, table=True):
+    """What traded in a symbol within a bar's time; kept for a day."""
+
+    __tablename__ = "bar"
+    symbol: str = Field(primary_key=True)
+    start_ts: int = Field(sa_column=_big(primary_key=True, autoincrement=False))
+    open: int = Field(sa_column=_big())
+    high: int = Field(sa_column=_big())
+    low: int = Field(sa_column=_big())
+    close: int = Field(sa_column=_big())
+    qty: int = Field(sa_column=_big())
+    vwap: int = Field(sa_column=_big())
 
 
 class FeedRow(SQLModel, table=True):

@@ -69,6 +69,7 @@ from models.commands import (
 from models.events import AnyEvent, OrderAccepted, OrderDenied, encode_event
 from models.instruments import AssetClass, Instrument, TickBand
 from models.limits import Limit, RuleBook
+from models.market import Bar
 from models.money import MONEY_SCALE, PRICE_SCALE
 from models.order_state import OrderStatus, Trigger
 from models.orders import Order, OrderTerms, OrderType, Replacement, Side, TimeInForce
@@ -427,12 +428,17 @@ class ScriptedFlow:
     def __init__(self, *actions: MarketAction) -> None:
         self.waiting = list(actions)
         self.alive = True
+        self.lived: list[Bar] = []
 
     def then(self, *actions: MarketAction) -> None:
         self.waiting += actions
 
     def is_alive(self, ts: int) -> bool:
         return self.alive
+
+    def past(self) -> Sequence[Bar]:
+        lived, self.lived = self.lived, []
+        return lived
 
     def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
         found, self.waiting = self.waiting, []

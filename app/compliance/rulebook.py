@@ -11,7 +11,7 @@ import msgspec
 
 from app.compliance import rules
 from models.instruments import Instrument
-from models.limits import Check, Limit, Outcome, RuleBook
+from models.limits import Check, Gauge, Limit, Outcome, RuleBook
 from models.money import MONEY_SCALE
 from models.orders import OrderTerms
 from models.parties import Trader
@@ -43,10 +43,17 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 CheckRule = Callable[[Proposal, Limit], Check]
+GaugeRule = Callable[[Proposal, Limit], Gauge | None]
 
 
 class Rule(NamedTuple):
-    """One rule: its name, its limits where a profile says nothing, their unit, and its check."""
+    """One rule: its name, its limits where a profile says nothing, their unit, and its check.
+
+    `gauge` tells how much of its limits an order would use, for rules where that can be drawn, and
+    `title` is what it is called there. An order that is larger and otherwise the same is judged no
+    milder by any rule, except by one that looks for an order alike: the largest quantity that the
+    ticket offers is found by halving.
+    """
 
     name: str
     rank: int
@@ -55,6 +62,8 @@ class Rule(NamedTuple):
     source: str
     help: str
     check: CheckRule
+    gauge: GaugeRule | None = None
+    title: str = ""
 
 
 def _load() -> dict[str, Rule]:
@@ -72,6 +81,8 @@ def _load() -> dict[str, Rule]:
                 spec["source"],
                 spec["help"],
                 loaded.check,
+                getattr(loaded, "gauge", None),
+                spec.get("title", ""),
             )
         )
     return {rule.name: rule for rule in sorted(found, key=lambda rule: (rule.rank, rule.name))}
@@ -99,6 +110,18 @@ def run_checks(book: RuleBook, proposal: Proposal) -> tuple[Check, ...]:
         limit = limits.get(name, rule.default)
         if limit.enabled:
             found.append(rule.check(proposal, limit))
+    return tuple(found)
+
+
+def read_gauges(book: RuleBook, proposal: Proposal) -> tuple[Gauge, ...]:
+    """Return how much of each rule's limits `proposal` would use, in rank order."""
+    found = []
+    for name, rule in RULES.items():
+        limit = book.limits.get(name, rule.default)
+        if rule.gauge is not None and limit.enabled and (limit.soft, limit.hard) != (None, None):
+            gauge = rule.gauge(proposal, limit)
+            if gauge is not None:
+                found.append(gauge)
     return tuple(found)
 
 

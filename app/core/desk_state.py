@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from models.alerts import Alert
+from models.commission import CommissionSchedule
 from models.executions import Execution, Position
 from models.halts import Halt
 from models.instruments import Instrument
@@ -48,6 +49,7 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     alerts: dict[str, Alert] = {}
     numbers: dict[str, int] = {}
     halts: dict[str, Halt] = {}
+    commissions: CommissionSchedule | None = None
 
     def halt_of(self, desk: str, login: str) -> Halt | None:
         """Return the halt that keeps `login` from trading at `desk`, the whole desk's first."""
@@ -119,6 +121,7 @@ def desk_view(state: DeskState, desk: str) -> DeskState:
         traders=state.traders,
         restricted=state.restricted,
         rule_book=state.rule_book,
+        commissions=state.commissions,
         day=state.day,
         day_open=state.day_open,
         orders=orders,

@@ -5,6 +5,8 @@ Both call `judge`, so what the ticket shows is what the engine will say of the s
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 
 from app.compliance.rulebook import Proposal, breaches, run_checks, worst
@@ -13,19 +15,22 @@ from app.core.desk_state import DeskState, twin_key
 from models.instruments import Instrument
 from models.limits import Check, Outcome, RuleBook
 from models.money import MONEY_SCALE, format_price
+from models.order_support import (
+    display_objection,
+    min_qty_objection,
+    pair_objection,
+    post_only_objection,
+)
 from models.orders import Order, OrderTerms, OrderType, Side, TimeInForce
 
 QTY_MAX = 1_000_000_000
 PRICE_SENSE_FACTOR = 10
+GTD_DAYS_MAX = 366
+TRAIL_BPS_MAX = 5_000
 
-# What no venue of ours can hold; the sentence says the way out.
-UNSUPPORTED: dict[tuple[OrderType, TimeInForce], str] = {
-    (OrderType.MARKET, TimeInForce.GTC): "A market order has no price to rest at; choose DAY.",
-    (OrderType.STOP, TimeInForce.IOC): "A stop waits for its trigger; choose DAY or GTC.",
-    (OrderType.STOP, TimeInForce.FOK): "A stop waits for its trigger; choose DAY or GTC.",
-    (OrderType.STOP_LIMIT, TimeInForce.IOC): "A stop waits for its trigger; choose DAY or GTC.",
-    (OrderType.STOP_LIMIT, TimeInForce.FOK): "A stop waits for its trigger; choose DAY or GTC.",
-}
+
+_AT_MARKET = (OrderType.MARKET, OrderType.MARKET_TO_LIMIT)
+_PRICED_BY_VENUE = (OrderType.MARKET_TO_LIMIT, OrderType.TRAILING_STOP_LIMIT)
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -76,11 +81,27 @@ def judge(
         if book is None:
             errors += (FieldError("", "No rule book is in force. Ask compliance to adopt one."),)
         return Judgement(errors=errors, reference_px=reference)
+    proposal = propose(state, book, login, desk, terms, context, amends)
+    return Judgement(
+        checks=run_checks(book, proposal), reference_px=reference, notional=proposal.notional
+    )
+
+
+def propose(
+    state: DeskState,
+    book: RuleBook,
+    login: str,
+    desk: str,
+    terms: OrderTerms,
+    context: Context,
+    amends: Order | None = None,
+) -> Proposal:
+    """Return `terms`, in a listed name, with all that the rules look at."""
     instrument = state.instruments[terms.symbol]
+    reference = context.reference_px(terms.symbol)
     effective = _effective_px(terms, reference)
-    notional = _notional(book, instrument, effective, terms.qty)
     trader = state.traders.get(login)
-    proposal = Proposal(
+    return Proposal(
         terms=terms,
         instrument=instrument,
         login=login,
@@ -89,13 +110,12 @@ def judge(
         currency=book.currency,
         reference_px=reference,
         effective_px=effective,
-        notional=notional,
+        notional=_notional(book, instrument, effective, terms.qty),
         restricted=state.restricted.get(terms.symbol),
         twin=state.twins.get(twin_key(desk, terms)),
         is_amendment=amends is not None,
         is_triggered=amends is not None and amends.triggered,
     )
-    return Judgement(checks=run_checks(book, proposal), reference_px=reference, notional=notional)
 
 
 def _halt_error(
@@ -122,7 +142,7 @@ def _effective_px(terms: OrderTerms, reference: int | None) -> int | None:
         return terms.limit_px
     if reference is not None:
         prices.append(reference)
-    if terms.order_type is OrderType.MARKET and reference is None:
+    if terms.order_type in _AT_MARKET and reference is None:
         return None
     return max(prices, default=None)
 
@@ -153,19 +173,116 @@ def validate(
     if terms.venue not in context.venues:
         text = f"Venue {terms.venue} is not connected. Choose {', '.join(sorted(context.venues))}."
         found.append(FieldError("venue", text))
-    unsupported = UNSUPPORTED.get((terms.order_type, terms.time_in_force))
+    unsupported = pair_objection(terms.order_type, terms.time_in_force)
     if unsupported:
         found.append(FieldError("time_in_force", unsupported))
     _validate_qty(found, instrument, terms.qty)
+    _validate_instructions(found, instrument, terms, state.day)
     reference = context.reference_px(terms.symbol)
     for field, wanted, price in (
-        ("limit_px", terms.order_type.has_limit, terms.limit_px),
-        ("stop_px", terms.order_type.has_stop, terms.stop_px),
+        ("limit_px", _wants_limit(terms, amends), terms.limit_px),
+        ("stop_px", _wants_stop(terms, amends), terms.stop_px),
     ):
         _validate_price(found, instrument, reference, field, wanted, price)
     if not found:
         _validate_stop_sense(found, instrument, terms, reference, amends)
     return tuple(found)
+
+
+def _wants_limit(terms: OrderTerms, amends: Order | None) -> bool:
+    """Some types have a limit price only once the venue has given them one."""
+    was_priced = amends is not None and amends.limit_px is not None
+    return terms.order_type.has_limit or (terms.order_type in _PRICED_BY_VENUE and was_priced)
+
+
+def _wants_stop(terms: OrderTerms, amends: Order | None) -> bool:
+    """A trailing stop's price is the venue's to give."""
+    was_priced = amends is not None and amends.stop_px is not None
+    return terms.order_type.has_stop or (terms.order_type.trails and was_priced)
+
+
+def _validate_instructions(
+    found: list[FieldError], instrument: Instrument, terms: OrderTerms, today: str
+) -> None:
+    if terms.display_qty is not None:
+        _validate_part(found, instrument, terms, "display_qty", terms.display_qty)
+        why = display_objection(terms)
+        if why:
+            found.append(FieldError("display_qty", why))
+    if terms.min_qty is not None:
+        _validate_part(found, instrument, terms, "min_qty", terms.min_qty)
+        why = min_qty_objection(terms)
+        if why:
+            found.append(FieldError("min_qty", why))
+    if terms.post_only and (why := post_only_objection(terms)):
+        found.append(FieldError("post_only", why))
+    _validate_trail(found, instrument, terms)
+    if terms.time_in_force is TimeInForce.GTD:
+        _validate_expiry(found, terms.expire_day, today)
+    elif terms.expire_day:
+        text = f"A last day ({terms.expire_day}) goes with GTD only. Choose GTD, or clear it."
+        found.append(FieldError("expire_day", text))
+
+
+def _validate_trail(found: list[FieldError], instrument: Instrument, terms: OrderTerms) -> None:
+    """A trailing stop keeps one distance, in price or in basis points, on the tick."""
+    distances = (terms.trail_px, terms.trail_bps)
+    offset = terms.limit_offset
+    if not terms.order_type.trails:
+        if any(each is not None for each in (*distances, offset)):
+            text = "A trail belongs to a trailing stop. Choose Trailing stop, or clear it."
+            found.append(FieldError("trail", text))
+        return
+    tick = instrument.tick_at(instrument.prev_close)
+    if sum(each is not None for each in distances) != 1:
+        text = "Say how far it trails, in price or in basis points: trail 0.50, or trail 25bp."
+        found.append(FieldError("trail", text))
+    elif terms.trail_bps is not None and not 0 < terms.trail_bps <= TRAIL_BPS_MAX:
+        text = f"Trail {terms.trail_bps} bp is not between 1 and {TRAIL_BPS_MAX}. Change it."
+        found.append(FieldError("trail", text))
+    elif terms.trail_px is not None and (terms.trail_px <= 0 or terms.trail_px % tick):
+        text = (
+            f"Trail {_exact(terms.trail_px)} is not a positive multiple of {instrument.symbol}'s "
+            f"tick of {_exact(tick)}. Change it."
+        )
+        found.append(FieldError("trail", text))
+    wants_offset = terms.order_type is OrderType.TRAILING_STOP_LIMIT
+    if wants_offset and (offset is None or offset < 0 or offset % tick):
+        text = f"Say how far beyond the stop its limit goes, in ticks of {_exact(tick)}, or 0."
+        found.append(FieldError("limit_offset", text))
+    elif not wants_offset and offset is not None:
+        text = "A limit offset belongs to a trailing stop-limit. Clear it."
+        found.append(FieldError("limit_offset", text))
+
+
+def _validate_part(
+    found: list[FieldError], instrument: Instrument, terms: OrderTerms, field: str, part: int
+) -> None:
+    name = "Display quantity" if field == "display_qty" else "Minimum quantity"
+    if not 0 < part <= terms.qty:
+        text = f"{name} {part:,} is not between 1 and the quantity {terms.qty:,}. Change it."
+        found.append(FieldError(field, text))
+    elif part % instrument.lot:
+        text = (
+            f"{name} {part:,} is not a multiple of {instrument.symbol}'s lot of "
+            f"{instrument.lot:,}. Use {part // instrument.lot * instrument.lot + instrument.lot:,}."
+        )
+        found.append(FieldError(field, text))
+
+
+def _validate_expiry(found: list[FieldError], last: str, today: str) -> None:
+    try:
+        ahead = (date.fromisoformat(last) - date.fromisoformat(today)).days
+    except ValueError:
+        text = f"A GTD order needs its last day; {last or 'nothing'} is no date. Write {today}."
+        found.append(FieldError("expire_day", text))
+        return
+    if not 0 <= ahead <= GTD_DAYS_MAX or len(last) != len(today):
+        text = (
+            f"Last day {last} is not within {GTD_DAYS_MAX} days from {today}. Choose a nearer one, "
+            "or GTC."
+        )
+        found.append(FieldError("expire_day", text))
 
 
 def _validate_qty(found: list[FieldError], instrument: Instrument, qty: int) -> None:
@@ -235,7 +352,9 @@ def _validate_stop_sense(
     amends: Order | None,
 ) -> None:
     """A stop must wait on its own side of the market; a stop-limit must be able to trade."""
-    if terms.stop_px is None or (amends is not None and amends.triggered):
+    if terms.stop_px is None or terms.order_type.trails:
+        return
+    if amends is not None and amends.triggered:
         return
     buys = terms.side is Side.BUY
     if reference is not None and (

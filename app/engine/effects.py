@@ -12,6 +12,7 @@ from app.ports import (
     NewOrder,
     ReadRows,
     ReplaceOrder,
+    StartSession,
     VenueMessage,
 )
 from models.events import (
@@ -21,6 +22,7 @@ from models.events import (
     AnyEvent,
     CancelRequested,
     DayEnded,
+    DayStarted,
     Event,
     ExecutionBusted,
     ExecutionCorrected,
@@ -61,7 +63,20 @@ def read_rows(state: DeskState, events: Sequence[AnyEvent]) -> ReadRows:
 
 
 def _routed(state: DeskState, event: OrderRouted) -> VenueMessage:
-    return NewOrder(cl_ord_id=event.cl_ord_id, terms=state.orders[event.order_id].terms())
+    return _new_order(state, state.orders[event.order_id], event.cl_ord_id)
+
+
+def _new_order(state: DeskState, order: Order, cl_ord_id: str) -> NewOrder:
+    account, instrument = state.accounts.get(order.account), state.instruments[order.symbol]
+    return NewOrder(
+        cl_ord_id=cl_ord_id,
+        terms=order.terms(),
+        cum_qty=order.cum_qty,
+        triggered=order.triggered,
+        owner=account.client if account is not None else "",
+        lot=instrument.lot,
+        tick=instrument.tick_at(instrument.prev_close),
+    )
 
 
 def _replaces(state: DeskState, event: AmendRequested) -> VenueMessage:
@@ -80,7 +95,8 @@ _MESSAGES: dict[type[Event], Callable[[DeskState, Any], VenueMessage]] = {
     OrderRouted: _routed,
     AmendRequested: _replaces,
     CancelRequested: _cancels,
-    DayEnded: lambda state, event: EndSession(),
+    DayStarted: lambda state, event: StartSession(day=event.day),
+    DayEnded: lambda state, event: EndSession(day=event.day),
 }
 
 
@@ -93,17 +109,10 @@ def venue_message(state: DeskState, event: AnyEvent) -> VenueMessage | None:
 def working_orders(state: DeskState) -> tuple[list[NewOrder], list[VenueMessage]]:
     """Return what a venue is given after a restart: working orders in their time priority, and
     the replaces and cancels that wait for its answer."""
-    orders = [
-        NewOrder(
-            cl_ord_id=order.cl_ord_id,
-            terms=order.terms(),
-            cum_qty=order.cum_qty,
-            triggered=order.triggered,
-        )
-        for order in state.live_orders()
-    ]
+    orders = [_new_order(state, order, order.cl_ord_id) for order in state.live_orders()]
     # An end of day that was appended and perhaps never sent: saying it again does no harm.
-    requests: list[VenueMessage] = [] if state.day_open or not state.day else [EndSession()]
+    ended = bool(state.day) and not state.day_open
+    requests: list[VenueMessage] = [EndSession(day=state.day)] if ended else []
     for order in state.orders.values():
         if order.status not in PENDING:
             continue

@@ -220,12 +220,12 @@ class EngineRunner:
         self._feed(Reported(reports))
 
     def _publish(self) -> None:
-        feed_ts, quotes = self._venue.quotes()
-        self._inputs.append(MarketSeen(feed_ts, quotes))
+        seen = self._venue.market()
+        self._inputs.append(MarketSeen(seen.feed_ts, seen.quotes))
         try:
-            self._store.publish_market(feed_ts, list(quotes))
-        except StoreUnavailable as error:  # quotes are conflated: the next ones replace these
-            self._log.warning("quotes_not_published", error=str(error))
+            self._store.publish_market(seen.feed_ts, seen.quotes, seen.depths, seen.bars)
+        except StoreUnavailable as error:  # it is conflated: what comes next replaces this
+            self._log.warning("market_not_published", error=str(error))
 
 
 def quotes_by_symbol(quotes: Sequence[Quote]) -> dict[str, int]:

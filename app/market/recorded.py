@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from app.ports import MarketAction
 from models.errors import BadInput
+from models.market import Bar
 from models.money import PRICE_SCALE
 
 NEW, REDUCE, DELETE, EXECUTE, EXECUTE_HIDDEN, CROSS, HALT = range(1, 8)
@@ -136,6 +137,9 @@ class RecordedFlow:
 
     def is_alive(self, ts: int) -> bool:
         return not self.is_over
+
+    def past(self) -> Sequence[Bar]:
+        return ()  # what came before the recording is not in it
 
     def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
         if self._started is None:

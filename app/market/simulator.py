@@ -13,9 +13,11 @@ import msgspec
 
 from app.ports import MarketAction
 from models.instruments import Instrument
+from models.market import BAR_NS, Bar
 
 STEP_NS = 200_000_000
 _CATCH_UP_STEPS = 5
+_BARS_A_MIN = 60_000_000_000 // BAR_NS
 
 
 class MarketParameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +25,8 @@ class MarketParameters(msgspec.Struct, frozen=True, kw_only=True):
 
     `activity`: share of names that move in a step; `trade_share`: share of those that trade;
     `levels`: prices quoted a side; `half_spread_ticks`: from fair price to best quote;
-    `drift_bps`: how far a name is let from its start, in hundredths of a percent.
+    `drift_bps`: how far a name is let from its start, in hundredths of a percent;
+    `past_min`: how many minutes of bars a name has behind it when it first opens.
     """
 
     activity: float = 0.35
@@ -32,6 +35,7 @@ class MarketParameters(msgspec.Struct, frozen=True, kw_only=True):
     half_spread_ticks: int = 1
     size_of_adv: int = 12_000
     drift_bps: int = 150
+    past_min: int = 0
 
 
 class _Name:
@@ -49,6 +53,59 @@ class _Name:
         self.unit = max(self.lot, instrument.adv // parameters.size_of_adv // self.lot * self.lot)
         self.quoted: dict[tuple[bool, int], str] = {}
 
+    def move(self, rnd: random.Random) -> None:
+        """Let the fair price walk, pulled back the farther it has gone from its start."""
+        pull = (self.start - self.fair) / self.leash
+        if rnd.random() < abs(pull) * 0.5:
+            self.fair += self.step if pull > 0 else -self.step
+        else:
+            self.fair += rnd.choice((-1, -1, 0, 0, 0, 1, 1)) * self.step
+        self.fair = max(self.fair, self.half_spread + self.step)  # somebody can still bid
+
+    def trade_qty(self, rnd: random.Random) -> int:
+        """Return how much the next one who trades wants."""
+        return self.lot * max(1, self.unit * rnd.randint(1, 6) // (2 * self.lot))
+
+
+def _past_of(name: _Name, parameters: MarketParameters, seed: int, ts: int) -> list[Bar]:
+    """Return the bars before `ts` that lead to where `name` starts, oldest first.
+
+    The walk is as likely backwards as forwards: it goes from the start into the past, so that its
+    last price is the one at which the market opens. It has a seed of its own, so that the day
+    ahead is the same with a past or without one.
+    """
+    rnd = random.Random(f"{seed}/{name.symbol}")
+    moves = round(BAR_NS // STEP_NS * parameters.activity)
+    latest_first: list[Bar] = []
+    trades = [(name.fair, name.trade_qty(rnd))]
+    for back in range(1, parameters.past_min * _BARS_A_MIN + 1):
+        for _ in range(moves):
+            name.move(rnd)
+            if rnd.random() < parameters.trade_share:
+                away = name.half_spread if rnd.random() < 0.5 else -name.half_spread
+                trades.append((name.fair + away, name.trade_qty(rnd)))
+        if trades:
+            latest_first.append(_past_bar(name, ts - ts % BAR_NS - back * BAR_NS, trades))
+            trades = []
+    return latest_first[::-1]
+
+
+def _past_bar(name: _Name, start_ts: int, trades: list[tuple[int, int]]) -> Bar:
+    """Return the bar of `trades`, which are (tick, quantity), the latest first."""
+    ticks = [tick for tick, _ in trades]
+    qty = sum(qty for _, qty in trades)
+    value = name.tick * sum(tick * qty for tick, qty in trades)
+    return Bar(
+        name.symbol,
+        start_ts,
+        open=ticks[-1] * name.tick,
+        high=max(ticks) * name.tick,
+        low=min(ticks) * name.tick,
+        close=ticks[0] * name.tick,
+        qty=qty,
+        vwap=(2 * value + qty) // (2 * qty),
+    )
+
 
 class SimulatedFlow:
     """Implements `MarketFlow` for the instruments that `listed` gives, and for those it adds later.
@@ -63,49 +120,49 @@ class SimulatedFlow:
         start_px: Mapping[str, int] | None = None,
         parameters: MarketParameters | None = None,
     ) -> None:
+        self._seed = seed
         self._random = random.Random(seed)
         self._parameters = parameters or MarketParameters()
         self._listed = listed
         self._start_px = start_px or {}
         self._names: dict[str, _Name] = {}
+        self._past: list[Bar] = []
         self._number = 0
         self._last_ts = 0
 
     def is_alive(self, ts: int) -> bool:
         return True
 
+    def past(self) -> Sequence[Bar]:
+        past, self._past = self._past, []
+        return past
+
     def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
         found: list[MarketAction] = []
         self._last_ts = self._last_ts or ts
         if len(self._listed()) != len(self._names):
-            self._open_new(found)
+            self._open_new(ts, found)
         steps = (ts - self._last_ts) // STEP_NS
         self._last_ts += steps * STEP_NS
         for _ in range(min(steps, _CATCH_UP_STEPS)):
             for name in self._names.values():
                 if self._random.random() < self._parameters.activity:
-                    self._move(name)
+                    name.move(self._random)
                     self._quote(name, found)
                     if self._random.random() < self._parameters.trade_share:
                         self._trade(name, found)
         return found
 
-    def _open_new(self, found: list[MarketAction]) -> None:
+    def _open_new(self, ts: int, found: list[MarketAction]) -> None:
         for symbol, instrument in self._listed().items():
             if symbol not in self._names:
                 start_px = self._start_px.get(symbol) or instrument.prev_close
                 name = self._names[symbol] = _Name(instrument, start_px, self._parameters)
                 self._quote(name, found)
                 self._trade(name, found)
-
-    def _move(self, name: _Name) -> None:
-        """Let the fair price walk, pulled back the farther it has gone from its start."""
-        pull = (name.start - name.fair) / name.leash
-        if self._random.random() < abs(pull) * 0.5:
-            name.fair += name.step if pull > 0 else -name.step
-        else:
-            name.fair += self._random.choice((-1, -1, 0, 0, 0, 1, 1)) * name.step
-        name.fair = max(name.fair, name.half_spread + name.step)  # somebody can still bid
+                if symbol not in self._start_px:
+                    past = _Name(instrument, start_px, self._parameters)
+                    self._past += _past_of(past, self._parameters, self._seed, ts)
 
     def _quote(self, name: _Name, found: list[MarketAction]) -> None:
         """Move the makers' quotes to where they belong: first what is wrong goes, then new come."""
@@ -139,7 +196,7 @@ class SimulatedFlow:
             )
 
     def _trade(self, name: _Name, found: list[MarketAction]) -> None:
-        qty = name.lot * max(1, name.unit * self._random.randint(1, 6) // (2 * name.lot))
+        qty = name.trade_qty(self._random)
         found.append(
             MarketAction(
                 kind="market",

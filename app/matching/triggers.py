@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Callable
 from operator import attrgetter
 
 import msgspec
+
+from app.matching.instructions import PLAIN, Instructions, Trail
 
 
 class StopOrder(msgspec.Struct, frozen=True):
@@ -17,6 +20,8 @@ class StopOrder(msgspec.Struct, frozen=True):
     qty: int
     limit_px: int | None
     arrival: int
+    instructions: Instructions = PLAIN
+    trail: Trail | None = None
 
 
 _buy_key = attrgetter("stop_px", "arrival")
@@ -35,6 +40,7 @@ class TriggerBook:
 
     Attributes:
         by_id: every stop that waits or is elected; read it, never change it.
+        moved: ids of trailing stops whose price has moved; whoever reads it clears it.
     """
 
     def __init__(self) -> None:
@@ -44,6 +50,8 @@ class TriggerBook:
         self._elected_buys: list[StopOrder] = []
         self._elected_sells: list[StopOrder] = []
         self._arrivals = 0
+        self._trailing: set[str] = set()
+        self.moved: set[str] = set()
 
     def __len__(self) -> int:
         return len(self.by_id)
@@ -52,14 +60,24 @@ class TriggerBook:
         return order_id in self.by_id
 
     def add(
-        self, order_id: str, is_buy: bool, stop_px: int, qty: int, limit_px: int | None
+        self,
+        order_id: str,
+        is_buy: bool,
+        stop_px: int,
+        qty: int,
+        limit_px: int | None,
+        instructions: Instructions = PLAIN,
+        trail: Trail | None = None,
     ) -> None:
         """Let a stop wait behind those that came before it."""
         self._arrivals += 1
-        self._put(StopOrder(order_id, is_buy, stop_px, qty, limit_px, self._arrivals))
+        at = self._arrivals
+        self._put(StopOrder(order_id, is_buy, stop_px, qty, limit_px, at, instructions, trail))
 
     def _put(self, stop: StopOrder) -> None:
         self.by_id[stop.order_id] = stop
+        if stop.trail is not None:
+            self._trailing.add(stop.order_id)
         if stop.is_buy:
             insort(self._buys, stop, key=_buy_key)
         else:
@@ -69,6 +87,7 @@ class TriggerBook:
         """Take a stop out and return it; `None` when none waits under that id."""
         stop = self.by_id.pop(order_id, None)
         if stop is not None:
+            self._trailing.discard(order_id)
             (self._buys if stop.is_buy else self._sells).remove(stop)
         return stop
 
@@ -88,13 +107,52 @@ class TriggerBook:
             new = msgspec.structs.replace(new, arrival=self._arrivals)
         self._put(new)
 
+    def traded(self, first: int, last: int) -> None:
+        """Elect what trades from `first` to `last`, all one way, reach; let trailing stops follow.
+
+        A trailing stop follows a price after it was held against it, so a sweep that begins far
+        away from it may end where it has followed to.
+        """
+        if not self._trailing:
+            self.elect(min(first, last), max(first, last))
+            return
+        for price in (first, last):
+            self.elect(price, price)
+            self._follow(price)
+
+    def _follow(self, price: int) -> None:
+        for order_id in self._trailing:
+            stop = self.by_id[order_id]
+            assert stop.trail is not None
+            stop_px = stop.trail.stop_from(price, stop.is_buy)
+            if stop_px > 0 and (stop_px < stop.stop_px if stop.is_buy else stop_px > stop.stop_px):
+                self._move(stop, stop_px)
+
+    def _move(self, stop: StopOrder, stop_px: int) -> None:
+        """Give a trailing stop its new price in place; it keeps its arrival."""
+        assert stop.trail is not None
+        limit_px = stop.trail.limit_of(stop_px, stop.is_buy)
+        new = msgspec.structs.replace(stop, stop_px=stop_px, limit_px=limit_px)
+        side, key = (self._buys, _buy_key) if stop.is_buy else (self._sells, _sell_key)
+        side.remove(stop)
+        insort(side, new, key=key)
+        self.by_id[stop.order_id] = new
+        self.moved.add(stop.order_id)
+
     def elect(self, low: int, high: int) -> None:
         """Elect every stop that trades between `low` and `high` reach."""
         buys, sells = self._buys, self._sells
         while buys and buys[0].stop_px <= high:
-            insort(self._elected_buys, buys.pop(0), key=_buy_key)
+            self._elect(self._elected_buys, buys.pop(0), _buy_key)
         while sells and sells[0].stop_px >= low:
-            insort(self._elected_sells, sells.pop(0), key=_sell_key)
+            self._elect(self._elected_sells, sells.pop(0), _sell_key)
+
+    def _elect(
+        self, elected: list[StopOrder], stop: StopOrder, key: Callable[[StopOrder], tuple[int, int]]
+    ) -> None:
+        self._trailing.discard(stop.order_id)
+        self.moved.discard(stop.order_id)
+        insort(elected, stop, key=key)
 
     def release(self) -> StopOrder | None:
         """Take out and return the next elected stop, `None` when there is none."""

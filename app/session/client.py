@@ -9,14 +9,18 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from app.core.decide.orders import amend_objection
 from app.core.desk_state import STATE_VERSION
+from app.core.headroom import Headroom, headroom
 from app.core.judgement import Judgement, judge
 from app.ports import Lease, Store, StoreHealth
 from app.session import step
 from app.session.ids import new_command_id
+from app.session.market_reader import MarketReader
+from app.session.order_reading import LoggedEvent, OrderReading
 from app.session.step import Changed, Link, SessionCore
 from models.commands import (
     AcknowledgeAlert,
@@ -46,6 +50,9 @@ class _Stop(NamedTuple):
     """The session ends."""
 
 
+_Item = step.Output | OrderReading | _Hint | _Stop
+
+
 class Session:
     """What a desktop holds: the state it draws from, and the ways to ask for something.
 
@@ -54,6 +61,8 @@ class Session:
         listeners: called with what changed, on the thread of `post`.
         health: what the store says of itself, once it was opened.
         refusal: why the store can't be used at all, empty while it can.
+        answer_ms: how long the store took to give the last page of the log; negative before any.
+        answered_s: when that was, on the monotonic clock.
     """
 
     def __init__(
@@ -68,9 +77,15 @@ class Session:
         self.listeners: list[Callable[[Changed], None]] = []
         self.health: StoreHealth | None = None
         self.refusal = ""
+        self.answer_ms = -1.0
+        self.answered_s = 0.0
         self._post = post
         self._closed = False
-        self._worker = _StoreThread(open_store, self._receive, self._opened, keep_engine)
+        self._watches: dict[str, frozenset[str]] = {}
+        self._worker = _StoreThread(
+            open_store, self._receive, self._opened, keep_engine, self._read_order
+        )
+        self._worker.answered = self._answered
 
     def start(self) -> None:
         """Begin to follow."""
@@ -83,12 +98,37 @@ class Session:
         self._closed = True
         self._worker.stop()
 
+    def watch(self, owner: str, symbols: Iterable[str]) -> None:
+        """Follow depth, prints and bars of what the pane `owner` shows, until it asks anew.
+
+        They come into `core.depths`, `tapes` and `bars`; what nobody shows is forgotten at once.
+        """
+        self._watches[owner] = frozenset(symbols)
+        wanted = frozenset[str]().union(*self._watches.values())
+        if wanted != self.core.watched:
+            self._step(step.Watched(wanted))
+
     # -- asking --------------------------------------------------------------------------------
 
     def preview(self, terms: OrderTerms, amends: Order | None = None) -> Judgement:
         """Return what the engine would say of `terms` now, by its own code."""
         core = self.core
         return judge(core.state, core.login, core.desk, terms, core.context, amends)
+
+    def headroom(self, terms: OrderTerms, amends: Order | None = None) -> Headroom:
+        """Return the room that `terms` have under the limits, by the engine's own code."""
+        core = self.core
+        return headroom(core.state, core.login, core.desk, terms, core.context, amends)
+
+    def amend_objection(self, order_id: str, version: int) -> str:
+        """Return why the engine would not amend that order as seen at `version`; empty if it would.
+
+        Its terms aside, which `preview` judges.
+        """
+        order = self.core.state.orders.get(order_id)
+        if order is None:
+            return f"Order {order_id} is not known any more. Look it up again."
+        return amend_objection(self.core.state, self.core.login, order, version)
 
     def submit(self, terms: OrderTerms, reason: str = "", command_id: str = "") -> str:
         """Enter an order; returns its command id."""
@@ -103,11 +143,13 @@ class Session:
             )
         )
 
-    def amend(self, order: Order, replacement: Replacement, reason: str = "") -> str:
+    def amend(
+        self, order: Order, replacement: Replacement, reason: str = "", command_id: str = ""
+    ) -> str:
         """Ask to replace an order's terms, as the person saw it; returns the command id."""
         return self.send(
             AmendOrder(
-                id=new_command_id(),
+                id=command_id or new_command_id(),
                 author=self.core.login,
                 desk=self.core.desk,
                 order_id=order.order_id,
@@ -171,7 +213,26 @@ class Session:
         self._step(step.Clicked(command))
         return command.id
 
+    # -- looking things up ---------------------------------------------------------------------
+
+    def order_events(
+        self, order_id: str, done: Callable[[list[LoggedEvent]], None], after_seq: int = 0
+    ) -> OrderReading:
+        """Read from the log what it says of an order, after `after_seq`.
+
+        `done` gets it on the thread of `post`, oldest first, unless the reading is canceled. While
+        the store does not answer it waits.
+        """
+        order = self.core.state.orders.get(order_id)
+        since_ts = order.created_ts if order is not None else 0
+        reading = OrderReading(order_id, self.core.streams[0], since_ts, after_seq, done)
+        self._worker.do(reading)
+        return reading
+
     # -- listening -----------------------------------------------------------------------------
+
+    def _read_order(self, reading: OrderReading) -> None:
+        self._post(lambda: None if self._closed else reading.deliver())
 
     def _receive(self, given: step.Input) -> None:
         self._post(lambda: self._step(given))
@@ -188,6 +249,9 @@ class Session:
     def _tell(self, changed: Changed) -> None:
         for listener in list(self.listeners):
             listener(changed)
+
+    def _answered(self, milliseconds: float) -> None:
+        self.answer_ms, self.answered_s = milliseconds, time.monotonic()
 
     def _opened(self, health: StoreHealth | None, refusal: str) -> None:
         def note() -> None:
@@ -206,24 +270,27 @@ class _StoreThread(threading.Thread):
         deliver: Callable[[step.Input], None],
         opened: Callable[[StoreHealth | None, str], None],
         keep_engine: Callable[[Lease | None], None] | None,
+        order_read: Callable[[OrderReading], None],
     ) -> None:
         super().__init__(name="store", daemon=True)
         self._open_store = open_store
         self._deliver = deliver
         self._opened = opened
         self._keep_engine = keep_engine
-        self._queue: queue.SimpleQueue[step.Output | _Hint | _Stop] = queue.SimpleQueue()
+        self.answered: Callable[[float], None] = lambda milliseconds: None
+        self._order_read = order_read
+        self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._hinted = threading.Event()
         self._stopping = threading.Event()
         self._store: Store | None = None
         self._streams: tuple[str, ...] = ()
         self._seq = 0
-        self._market_ts = 0
+        self._market = MarketReader()
         self._failures = 0
         self._next_poll = 0.0
 
-    def do(self, output: step.Output) -> None:
-        """Queue an output of the core."""
+    def do(self, output: step.Output | OrderReading) -> None:
+        """Queue an output of the core, or a look into the log."""
         self._queue.put(output)
 
     def stop(self) -> None:
@@ -254,7 +321,7 @@ class _StoreThread(threading.Thread):
                 break
         store.close()
 
-    def _next(self) -> step.Output | _Hint | _Stop:
+    def _next(self) -> _Item:
         """Return what to do next; once a second that is a look at the store."""
         left = self._next_poll - time.monotonic()
         if left > 0:
@@ -296,15 +363,15 @@ class _StoreThread(threading.Thread):
         self._failures += 1
         return _BACKOFF_S[min(self._failures, len(_BACKOFF_S)) - 1]
 
-    def _on_unavailable(self, item: step.Output | _Hint | _Stop, error: Exception) -> None:
+    def _on_unavailable(self, item: _Item, error: Exception) -> None:
         self._deliver(step.Disconnected(str(error)))
         if isinstance(item, step.Submit):
             self._deliver(step.Lost((item.submission.command_id,)))
-        elif isinstance(item, step.ReadSnapshot | step.ReadEvents):
+        elif isinstance(item, step.ReadSnapshot | step.ReadEvents | OrderReading):
             self._queue.put(item)  # lookups are asked for anew when the store is back
         self._stopping.wait(self._backoff())
 
-    def _handle(self, store: Store, item: step.Output | _Hint) -> None:
+    def _handle(self, store: Store, item: step.Output | _Hint | OrderReading) -> None:
         match item:
             case _Hint():
                 self._hinted.clear()
@@ -317,19 +384,29 @@ class _StoreThread(threading.Thread):
                 self._deliver(step.Answered(store.lookup(item.command_id), store.now()))
             case step.Void():
                 self._deliver(step.Answered(store.void(item.command_id, ""), store.now()))
+            case step.Watch():
+                self._market.watch(item.symbols)
+                self._read_market(store)
             case step.ReadSnapshot():
                 snapshot = store.latest_snapshot(item.scope, STATE_VERSION)
                 self._deliver(step.SnapshotRead(snapshot))
             case step.ReadEvents():
                 self._streams, self._seq = tuple(item.streams), item.after_seq
                 self._read_events(store)
+            case OrderReading():
+                if item.read_on(store):
+                    self._order_read(item)
+                else:
+                    self._queue.put(item)  # behind whatever was asked for meanwhile
 
     def _read_events(self, store: Store) -> None:
         if not self._streams:
             return
         while not self._stopping.is_set():
             store_ts = store.now()
+            asked_s = time.perf_counter()
             rows = store.read(self._streams, self._seq, step.READ_MAX)
+            self.answered((time.perf_counter() - asked_s) * 1_000)
             # Read after the rows: a head that is behind what we have read means a store gone back.
             head_seq = store.head_seq()
             self._deliver(step.EventsRead(rows, step.decode_rows(rows), head_seq, store_ts))
@@ -339,10 +416,9 @@ class _StoreThread(threading.Thread):
                 return
 
     def _read_market(self, store: Store) -> None:
-        feed_ts, quotes = store.read_market(self._market_ts)
-        if quotes:
-            self._market_ts = max(quote.ts for quote in quotes)
-        self._deliver(step.MarketRead(feed_ts, quotes))
+        self._deliver(self._market.read(store))
+        if self._market.is_behind:
+            self._hint()
 
     def _see_engine(self, store: Store) -> None:
         lease = store.leader()

@@ -25,6 +25,7 @@ from app.ports import (
     Verdict,
     check_chain,
 )
+from app.session.market import WatchedMarket
 from models.commands import (
     AmendOrder,
     AnyCommand,
@@ -35,6 +36,7 @@ from models.commands import (
 )
 from models.errors import BlotterError
 from models.events import FIRM_STREAM, AnyEvent, decode_event, desk_stream
+from models.market import Bar, Depth
 from models.order_state import OrderStatus, Trigger, next_status
 
 READ_MAX = 1_000
@@ -59,10 +61,18 @@ class EventsRead(NamedTuple):
 
 
 class MarketRead(NamedTuple):
-    """The feed's last sign of life, and quotes that changed."""
+    """The feed's last sign of life, quotes that changed, and what changed of what is watched."""
 
     feed_ts: int
     quotes: Sequence[Quote]
+    depths: Sequence[Depth] = ()
+    bars: Sequence[Bar] = ()
+
+
+class Watched(NamedTuple):
+    """The person's panes show these symbols' depth, prints and bars, and no others'."""
+
+    symbols: frozenset[str]
 
 
 class Clicked(NamedTuple):
@@ -106,6 +116,7 @@ Input = (
     SnapshotRead
     | EventsRead
     | MarketRead
+    | Watched
     | Clicked
     | Answered
     | Lost
@@ -149,8 +160,18 @@ class ReadEvents(NamedTuple):
     limit: int
 
 
+class Watch(NamedTuple):
+    """Read depth and bars of these symbols too, and of no others."""
+
+    symbols: frozenset[str]
+
+
 class Changed(NamedTuple):
-    """What changed: orders and requests by id, quotes by symbol, and whether the rest did."""
+    """What changed: orders and requests by id, quotes by symbol, and whether the rest did.
+
+    `market` are the watched symbols whose depth, prints or bars changed.
+    `events` are those that were read while the session was live, in their order: the news.
+    """
 
     orders: frozenset[str] = frozenset()
     alerts: bool = False
@@ -158,6 +179,8 @@ class Changed(NamedTuple):
     quotes: frozenset[str] = frozenset()
     requests: frozenset[str] = frozenset()
     link: bool = False
+    events: tuple[AnyEvent, ...] = ()
+    market: frozenset[str] = frozenset()
 
 
 class Halted(NamedTuple):
@@ -166,7 +189,7 @@ class Halted(NamedTuple):
     reason: str
 
 
-Output = Submit | Lookup | Void | ReadSnapshot | ReadEvents | Changed | Halted
+Output = Submit | Lookup | Void | ReadSnapshot | ReadEvents | Watch | Changed | Halted
 
 
 class Link(Enum):
@@ -224,6 +247,7 @@ class SessionCore:
         engine: the lease of the engine that leads, as last seen.
         store_ts: the store's clock when it last answered.
         context: what a decision would see now, for previews.
+        depths, tapes, bars: of watched symbols, as in `WatchedMarket`.
     """
 
     def __init__(self, login: str, desk: str) -> None:
@@ -239,8 +263,17 @@ class SessionCore:
         self.store_ts = 0
         self.feed_ts = 0
         self.quotes: dict[str, Quote] = {}
+        self._watched = WatchedMarket()
+        self.depths = self._watched.depths
+        self.tapes = self._watched.tapes
+        self.bars = self._watched.bars
         self.requests: dict[str, Request] = {}
         self.engine: Lease | None = None
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The symbols whose depth, prints and bars are followed."""
+        return self._watched.symbols
 
     @property
     def context(self) -> Context:
@@ -262,6 +295,9 @@ class SessionCore:
                     return self._on_events(given)
                 case MarketRead():
                     return self._on_market(given)
+                case Watched():
+                    self._watched.watch(given.symbols)
+                    return [Watch(given.symbols)]
                 case Clicked():
                     return self._on_click(given.command)
                 case Answered():
@@ -312,6 +348,8 @@ class SessionCore:
             self.seq = row.seq
             self._evolve(page.events[at])
             changes.note(page.events[at])
+            if self.link is not Link.STARTING:
+                changes.events.append(page.events[at])
             self._settle(row, page.events[at], changes)
         if len(page.rows) == READ_MAX:
             return [changes.summary()]  # more is on its way
@@ -369,9 +407,9 @@ class SessionCore:
     def _on_market(self, market: MarketRead) -> list[Output]:
         self.feed_ts = market.feed_ts
         self.quotes.update({quote.symbol: quote for quote in market.quotes})
-        if not market.quotes:
-            return []
-        return [Changed(quotes=frozenset(quote.symbol for quote in market.quotes))]
+        quotes = frozenset(quote.symbol for quote in market.quotes)
+        watched = self._watched.take(market.depths, market.bars)
+        return [Changed(quotes=quotes, market=watched)] if quotes or watched else []
 
     # -- asking --------------------------------------------------------------------------------
 
@@ -452,6 +490,7 @@ class _Changes:
         self.orders: set[str] = set()
         self.requests: set[str] = set()
         self.alerts = self.reference = self.link = False
+        self.events: list[AnyEvent] = []
 
     def note(self, event: AnyEvent) -> None:
         order_id = getattr(event, "order_id", "")
@@ -469,6 +508,7 @@ class _Changes:
             reference=self.reference,
             requests=frozenset(self.requests),
             link=self.link,
+            events=tuple(self.events),
         )
 
 

@@ -239,9 +239,9 @@ class Engine:
         yield from self._feed(step.Reported(reports))
 
     def _publish(self) -> Script:
-        feed_ts, quotes = self.venue.quotes()
-        self._inputs.append(step.MarketSeen(feed_ts, quotes))
+        seen = self.venue.market()
+        self._inputs.append(step.MarketSeen(seen.feed_ts, seen.quotes))
         try:
-            yield Call("publish_market", (feed_ts, list(quotes)))
+            yield Call("publish_market", (seen.feed_ts, seen.quotes, seen.depths, seen.bars))
         except StoreUnavailable:
             return  # quotes are conflated: the next ones replace these

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from app.core.context import Quote
-from app.ports import CancelRequest, EndSession, NewOrder, ReplaceOrder, Venue, VenueMessage
+from app.ports import (
+    CancelRequest,
+    EndSession,
+    MarketUpdate,
+    NewOrder,
+    ReplaceOrder,
+    Venue,
+    VenueMessage,
+)
 from app.simulation.auditor import Auditor
 from app.simulation.faults import MS, Dice, S
 from app.simulation.world import World
@@ -48,8 +56,8 @@ class WatchedVenue:
         self.fills |= {report.exec_id: report for report in reports if report.trigger in _FILLS}
         return reports
 
-    def quotes(self) -> tuple[int, list[Quote]]:
-        return self.venue.quotes()
+    def market(self) -> MarketUpdate:
+        return self.venue.market()
 
 
 class Exchange:
@@ -173,8 +181,9 @@ class Exchange:
 
     def _advance(self) -> None:
         self._record(self.venue.advance(self._world.now))
-        self.feed_ts, changed = self.venue.quotes()
-        self.last_quotes.update({quote.symbol: quote for quote in changed})
+        seen = self.venue.market()
+        self.feed_ts = seen.feed_ts
+        self.last_quotes.update({quote.symbol: quote for quote in seen.quotes})
         self._world.after(_STEP_NS, self._advance)
 
 
@@ -208,8 +217,9 @@ class ExchangeLink:
         arrived, self.arrived = self.arrived, []
         return arrived
 
-    def quotes(self) -> tuple[int, list[Quote]]:
+    def market(self) -> MarketUpdate:
+        """Return its quotes: what else a market shows decides nothing."""
         exchange = self._exchange
         changed = [quote for quote in exchange.last_quotes.values() if quote.ts > self._quoted_ts]
         self._quoted_ts = max((quote.ts for quote in changed), default=self._quoted_ts)
-        return exchange.feed_ts, changed
+        return MarketUpdate(feed_ts=exchange.feed_ts, quotes=changed)

@@ -9,6 +9,7 @@ from app.ports import MarketAction, MarketFlow, Store
 from app.store.memory import MemoryStore, MemoryTables
 from app.venues.sim import SimVenue
 from models.instruments import Instrument
+from models.market import Bar
 
 __all__ = [
     "MakeStore",
@@ -46,6 +47,9 @@ class StoppableFlow:
     def is_alive(self, ts: int) -> bool:
         return True
 
+    def past(self) -> Sequence[Bar]:
+        return self._flow.past()
+
 
 def make_venue(
     listed: Listed, seed: int, start_px: Mapping[str, int], is_still: Callable[[], bool]
@@ -59,6 +63,6 @@ def working_at(venue: SimVenue) -> dict[str, int]:
     """Return the leaves of the desk's orders that work or wait at `venue`, by order id."""
     found: dict[str, int] = {}
     for book in venue.books.values():
-        found |= {key: order.leaves for key, order in book.orders.items() if key[0] == "O"}
+        found |= {key: book.leaves_of(key) for key in book.orders if key[0] == "O"}
         found |= {stop.order_id: stop.qty for stop in book.stops.stops()}
     return found

@@ -10,6 +10,7 @@ import msgspec
 from app.compliance.rulebook import default_rule_book
 from app.simulation.desktop import Desktop
 from app.simulation.faults import MS
+from app.simulation.wishes import CENT, wish
 from app.simulation.world import World
 from models.alerts import AlertState
 from models.commands import (
@@ -26,13 +27,12 @@ from models.commands import (
     SubmitOrder,
 )
 from models.instruments import AssetClass, Instrument, TickBand
-from models.orders import Order, OrderTerms, OrderType, Replacement, Side, TimeInForce
+from models.orders import Order, Replacement
 from models.parties import Account, Role, Trader
 
 DESK = "EQ"
 LOGINS = ("alice", "ben")
 _PRICE = 10**9
-_CENT = _PRICE // 100
 _WEIGHTS = (50, 20, 16, 6, 6, 8)
 
 _Deed = Callable[[], AnyCommand | None]
@@ -47,7 +47,7 @@ def _instrument(symbol: str, isin: str, prev_close: int) -> Instrument:
         currency="USD",
         mic="XNAS",
         lot=1,
-        ticks=(TickBand(0, _CENT),),
+        ticks=(TickBand(0, CENT),),
         adv=40_000_000,
         prev_close=prev_close,
     )
@@ -131,45 +131,16 @@ class Person:
 
     def _submit(self) -> AnyCommand | None:
         """Enter an order around the market; now and then a mistaken one."""
-        pick = self._random
-        instrument = pick.choice(INSTRUMENTS)
-        order_type = pick.choice((OrderType.LIMIT, OrderType.LIMIT, *OrderType))
-        side = pick.choice((Side.BUY, Side.SELL))
-        limit_px, stop_px = self._prices(instrument, order_type, side)
-        patient = order_type.has_stop or pick.random() < 0.6
-        tif = pick.choice((TimeInForce.DAY, TimeInForce.GTC) if patient else tuple(TimeInForce))
-        if order_type is OrderType.MARKET and tif is TimeInForce.GTC:
-            tif = TimeInForce.DAY
+        core, instrument = self.desktop.core, self._random.choice(INSTRUMENTS)
+        quote = core.quotes.get(instrument.symbol)
         return SubmitOrder(
             id=self._new_id(),
             author=self.desktop.login,
             desk=self.desktop.desk,
-            terms=OrderTerms(
-                symbol=instrument.symbol,
-                side=side,
-                qty=pick.choice((0, 20_000, *(pick.randint(1, 900) for _ in range(20)))),
-                order_type=order_type,
-                account=pick.choice(("GROWTH",) * 15 + ("NOBODY",)),
-                limit_px=limit_px,
-                stop_px=stop_px,
-                time_in_force=tif,
-            ),
-            reason=pick.choice(("", "agreed", "agreed")),
-            seen_ts=self.desktop.core.store_ts,
+            terms=wish(self._random, instrument, quote, core.state.day),
+            reason=self._random.choice(("", "agreed", "agreed")),
+            seen_ts=core.store_ts,
         )
-
-    def _prices(
-        self, instrument: Instrument, order_type: OrderType, side: Side
-    ) -> tuple[int | None, int | None]:
-        pick = self._random
-        quote = self.desktop.core.quotes.get(instrument.symbol)
-        last = (quote.last or quote.mid if quote else 0) or instrument.prev_close
-        last -= last % _CENT
-        stop_px = last + side.sign * pick.randint(1, 12) * _CENT if order_type.has_stop else None
-        around = (stop_px or last) + side.sign * pick.randint(0, 5) * _CENT
-        if stop_px is None:
-            around -= side.sign * pick.randint(0, 12) * _CENT
-        return (around if order_type.has_limit else None), stop_px
 
     def _an_order(self) -> Order | None:
         """Pick a working order, mostly one of their own."""
@@ -183,7 +154,9 @@ class Person:
         order, pick = self._an_order(), self._random
         if order is None:
             return None
-        away = pick.randint(-5, 5) * _CENT
+        # Whoever moves a trailing stop's price by hand is denied: seldom, for that.
+        by_hand = not order.order_type.trails or pick.random() < 0.1
+        away = pick.randint(-5, 5) * CENT if by_hand else 0
         replacement = Replacement(
             qty=max(1, order.qty + pick.randint(-300, 300)),
             limit_px=order.limit_px + away if order.limit_px is not None else None,

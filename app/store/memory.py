@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from time import time_ns
 
@@ -24,9 +25,11 @@ from app.ports import (
     Verdict,
     check_chain,
 )
+from app.store.event_rows import order_mark
 from app.store.submissions import check_numbers, conflict, refusal, same_command, unstorable
 from models.alerts import Alert
 from models.executions import Execution
+from models.market import BARS_KEPT_NS, Bar, Depth
 from models.orders import Order
 
 
@@ -50,6 +53,8 @@ class MemoryTables:
         self.executions: dict[str, Execution] = {}
         self.alerts: dict[str, Alert] = {}
         self.quotes: dict[str, Quote] = {}
+        self.depths: dict[str, Depth] = {}
+        self.bars: dict[str, dict[int, Bar]] = {}
         self.feed_ts = 0
         self.command_hints: list[Callable[[], None]] = []
         self.event_hints: list[Callable[[], None]] = []
@@ -143,6 +148,18 @@ class MemoryStore:
     def head_seq(self) -> int:
         return len(self.tables.events)
 
+    def seq_before(self, ts: int) -> int:
+        with self.tables.lock:
+            return bisect_left(self.tables.events, ts, key=lambda event: event.ts)
+
+    def order_events(
+        self, order_id: str, stream: str, after_seq: int, until_seq: int
+    ) -> list[StoredEvent]:
+        mark = order_mark(order_id).encode()
+        with self.tables.lock:
+            span = self.tables.events[after_seq:until_seq]
+        return [event for event in span if event.stream == stream and mark in event.body]
+
     def latest_snapshot(self, scope: str, version: int) -> StoredSnapshot | None:
         with self.tables.lock:
             found = self._snapshots(scope, version)
@@ -160,6 +177,20 @@ class MemoryStore:
         with self.tables.lock:
             changed = [quote for quote in self.tables.quotes.values() if quote.ts > after_ts]
             return self.tables.feed_ts, changed
+
+    def read_depth(self, symbols: Sequence[str]) -> list[Depth]:
+        with self.tables.lock:
+            depths = self.tables.depths
+            return [depths[symbol] for symbol in symbols if symbol in depths]
+
+    def read_bars(self, after: Mapping[str, int]) -> list[Bar]:
+        with self.tables.lock:
+            return [
+                bar
+                for symbol, from_ts in after.items()
+                for start_ts, bar in sorted(self.tables.bars.get(symbol, {}).items())
+                if start_ts >= from_ts
+            ]
 
     def leader(self) -> Lease | None:
         lease = self.tables.lease
@@ -238,10 +269,22 @@ class MemoryStore:
             for old in self._snapshots(snapshot.scope, snapshot.version)[:-2]:
                 del snapshots[old.scope, old.seq]
 
-    def publish_market(self, ts: int, quotes: Sequence[Quote]) -> None:
+    def publish_market(
+        self,
+        ts: int,
+        quotes: Sequence[Quote],
+        depths: Sequence[Depth] = (),
+        bars: Sequence[Bar] = (),
+    ) -> None:
         with self.tables.lock:
             self.tables.feed_ts = ts
             self.tables.quotes.update({quote.symbol: quote for quote in quotes})
+            self.tables.depths.update({depth.symbol: depth for depth in depths})
+            for bar in bars:
+                kept = self.tables.bars.setdefault(bar.symbol, {})
+                kept[bar.start_ts] = bar
+                while (oldest := next(iter(kept))) <= bar.start_ts - BARS_KEPT_NS:
+                    del kept[oldest]
         _call(self.tables.event_hints)
 
 

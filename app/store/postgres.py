@@ -8,7 +8,7 @@ call; the call that lost it has an unknown outcome.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -31,7 +31,7 @@ from app.ports import (
 )
 from app.store import passwords
 from app.store.enforcement import means_of, read_identity, scripts, what_was_done
-from app.store.event_rows import EVENT_COLUMNS, stored_events
+from app.store.event_rows import EVENT_COLUMNS, order_mark, seq_before, stored_events
 from app.store.postgres_driver import Listener, Target, connect, parse_target, unavailable
 from app.store.read_tables import (
     ALERT_COLUMNS,
@@ -44,6 +44,7 @@ from app.store.read_tables import (
 from app.store.schema import SCHEMA_VERSION, check_version, disposing, migrate
 from app.store.submissions import check_numbers, conflict, refusal, unstorable
 from models.errors import StoreDamaged, StoreRefused, StoreUnavailable
+from models.market import Bar, Depth
 
 _SUBMIT = (
     "SELECT verdict, judged_ts, reason FROM blotter_submit(%s::text[], %s::text[], %s::text[], "
@@ -60,6 +61,18 @@ _SNAPSHOT = (
     "ORDER BY seq DESC LIMIT 1"
 )
 _VERSION = "SELECT to_regclass('alembic_version') IS NOT NULL"
+_PUBLISH_MARKET = (
+    "SELECT blotter_publish_market(%s::bigint, %s::text[], %s::bigint[], %s::text[], "
+    "%s::text[], %s::bigint[], %s::text[], "
+    "%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], "
+    "%s::bigint[], %s::bigint[])"
+)
+_BARS = (
+    f"SELECT {', '.join(f'bar.{name}' for name in Bar.__struct_fields__)} "
+    "FROM unnest(%s::text[], %s::bigint[]) AS wanted (symbol, from_ts) "
+    "JOIN bar ON bar.symbol = wanted.symbol AND bar.start_ts >= wanted.from_ts "
+    "ORDER BY bar.symbol, bar.start_ts"
+)
 # Any number of this program's; held while a schema is made, so that two do not make it at once.
 _INIT_LOCK = 0x6465736B
 _DAMAGED = "DB001"  # raised by blotter_check_chain
@@ -69,6 +82,7 @@ WATCH_EVERY_S = 5.0
 
 _heads_decoder = msgspec.json.Decoder(dict[str, StreamHead])
 _quote_decoder = msgspec.json.Decoder(Quote)
+_depth_decoder = msgspec.json.Decoder(Depth)
 
 
 def init_postgres(url: str, *, password: str = "", allow_plain: bool = False) -> dict[str, str]:
@@ -300,6 +314,20 @@ class PostgresStore:
     def head_seq(self) -> int:
         return int(self._value("SELECT seq FROM head"))
 
+    def seq_before(self, ts: int) -> int:
+        sql = "SELECT ts FROM event WHERE seq = %s"
+        return seq_before(ts, self.head_seq(), lambda seq: int(self._value(sql, (seq,))))
+
+    def order_events(
+        self, order_id: str, stream: str, after_seq: int, until_seq: int
+    ) -> list[StoredEvent]:
+        # The empty text keeps the planner off the index by stream, as it may read all of that.
+        rows = self._rows(
+            f"{_READ} AND seq <= %s AND stream || '' = %s AND strpos(body, %s) > 0 ORDER BY seq",
+            (after_seq, until_seq, stream, order_mark(order_id)),
+        )
+        return stored_events(rows)
+
     def latest_snapshot(self, scope: str, version: int) -> StoredSnapshot | None:
         rows = self._rows(_SNAPSHOT, (scope, version), binary=True)
         if not rows:
@@ -322,6 +350,16 @@ class PostgresStore:
             (after_ts,),
         )
         return rows[0][0], [_quote_decoder.decode(body) for _, body in rows if body is not None]
+
+    def read_depth(self, symbols: Sequence[str]) -> list[Depth]:
+        rows = self._rows(
+            "SELECT body FROM depth WHERE symbol = ANY (%s::text[])", (_texts(symbols),)
+        )
+        return [_depth_decoder.decode(body) for (body,) in rows]
+
+    def read_bars(self, after: Mapping[str, int]) -> list[Bar]:
+        rows = self._rows(_BARS, (_texts(after), _numbers(after.values())), binary=True)
+        return [Bar(*row) for row in rows]
 
     # -- the engine ----------------------------------------------------------------------------
 
@@ -402,14 +440,28 @@ class PostgresStore:
             ),
         )
 
-    def publish_market(self, ts: int, quotes: Sequence[Quote]) -> None:
+    def publish_market(
+        self,
+        ts: int,
+        quotes: Sequence[Quote],
+        depths: Sequence[Depth] = (),
+        bars: Sequence[Bar] = (),
+    ) -> None:
         self._rows(
-            "SELECT blotter_publish_market(%s::bigint, %s::text[], %s::bigint[], %s::text[])",
+            _PUBLISH_MARKET,
             (
                 ts,
                 _texts(quote.symbol for quote in quotes),
                 _numbers(quote.ts for quote in quotes),
                 _texts(msgspec.json.encode(quote).decode() for quote in quotes),
+                _texts(depth.symbol for depth in depths),
+                _numbers(depth.ts for depth in depths),
+                _texts(msgspec.json.encode(depth).decode() for depth in depths),
+                _texts(bar.symbol for bar in bars),
+                *(
+                    _numbers(getattr(bar, name) for bar in bars)
+                    for name in Bar.__struct_fields__[1:]
+                ),
             ),
         )
 

@@ -1,7 +1,7 @@
 """The store over SQLite: shared by the desktops of one machine.
 
 Three files: the log (`desk.db`, which only the engine writes), the inbox (`desk.inbox.db`, which
-only desktops write, and which so is their durable outbox), and the quotes (`desk.market.db`,
+only desktops write, and which so is their durable outbox), and the market (`desk.market.db`,
 which may be lost). One file for all would let busy writers starve the engine.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import time_ns
@@ -35,7 +35,7 @@ from app.ports import (
     Verdict,
     check_chain,
 )
-from app.store.event_rows import EVENT_COLUMNS, stored_events
+from app.store.event_rows import EVENT_COLUMNS, order_mark, seq_before, stored_events
 from app.store.read_tables import (
     ALERT_COLUMNS,
     EXECUTION_COLUMNS,
@@ -53,8 +53,16 @@ from app.store.sqlite_driver import (
     refuse_network_share,
     retry_busy,
 )
+from app.store.sqlite_market import (
+    MARKET_SCHEMA,
+    SELECT_BARS,
+    decode_depth,
+    decode_quote,
+    write_market,
+)
 from app.store.submissions import check_numbers, conflict, refusal, unstorable
 from models.errors import StoreRefused, StoreUnavailable
+from models.market import Bar, Depth
 
 DESKTOP_POLL_S = 0.010
 ENGINE_POLL_S = 0.005  # an order waits for this one first
@@ -70,10 +78,6 @@ CREATE TABLE IF NOT EXISTS command (
 );
 CREATE INDEX IF NOT EXISTS ix_command_lane ON command (lane, arrival) WHERE void = 0;
 """
-_MARKET_SCHEMA = """
-CREATE TABLE IF NOT EXISTS quote (symbol TEXT PRIMARY KEY, ts INTEGER NOT NULL, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS feed (id INTEGER PRIMARY KEY, ts INTEGER NOT NULL);
-"""
 
 
 def _upsert(table: str, columns: Sequence[str]) -> str:
@@ -88,7 +92,6 @@ _UPSERT_ORDER = _upsert("orders", ORDER_COLUMNS)
 _UPSERT_EXECUTION = _upsert("executions", EXECUTION_COLUMNS)
 _UPSERT_ALERT = _upsert("alerts", ALERT_COLUMNS)
 _UPSERT_STREAM = _upsert("stream", ("name", "stream_seq", "hash"))
-_UPSERT_QUOTE = _upsert("quote", ("symbol", "ts", "body"))
 _INSERT_EVENT = (
     "INSERT INTO event (seq, stream, stream_seq, epoch, ts, command_id, kind, body, hash) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -99,7 +102,6 @@ _INSERT_COMMAND = (
 )
 
 _heads_decoder = msgspec.json.Decoder(dict[str, StreamHead])
-_quote_decoder = msgspec.json.Decoder(Quote)
 
 
 def inbox_path(path: Path) -> Path:
@@ -126,7 +128,7 @@ def init_sqlite(path: Path) -> None:
     with disposing(engine):
         migrate(engine)
     _beside(inbox_path(path), _INBOX_SCHEMA, durable=True).close()
-    _beside(market_path(path), _MARKET_SCHEMA, durable=False).close()
+    _beside(market_path(path), MARKET_SCHEMA, durable=False).close()
 
 
 def _beside(path: Path, schema: str, *, durable: bool, checkpoints: bool = False) -> Any:
@@ -162,7 +164,7 @@ class SqliteStore:
         self._log = connect(path, checkpoints=for_engine)
         self._inbox = _beside(inbox_path(path), _INBOX_SCHEMA, durable=True)
         self._market = _beside(
-            market_path(path), _MARKET_SCHEMA, durable=False, checkpoints=for_engine
+            market_path(path), MARKET_SCHEMA, durable=False, checkpoints=for_engine
         )
         self._for_engine = for_engine
         self._settled = 0
@@ -294,6 +296,24 @@ class SqliteStore:
     def head_seq(self) -> int:
         return int(self._rows(self._log, "SELECT seq FROM head")[0][0])
 
+    def seq_before(self, ts: int) -> int:
+        sql = "SELECT ts FROM event WHERE seq = ?"
+        return seq_before(
+            ts, self.head_seq(), lambda seq: int(self._rows(self._log, sql, (seq,))[0][0])
+        )
+
+    def order_events(
+        self, order_id: str, stream: str, after_seq: int, until_seq: int
+    ) -> list[StoredEvent]:
+        # The plus keeps the planner off the index by stream, which would read the whole of it.
+        rows = self._rows(
+            self._log,
+            f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? AND seq <= ? AND +stream = ? "
+            "AND instr(body, ?) > 0 ORDER BY seq",
+            (after_seq, until_seq, stream, order_mark(order_id)),
+        )
+        return stored_events(rows)
+
     def latest_snapshot(self, scope: str, version: int) -> StoredSnapshot | None:
         rows = self._rows(
             self._log,
@@ -316,7 +336,22 @@ class SqliteStore:
     def read_market(self, after_ts: int) -> tuple[int, list[Quote]]:
         feed = self._rows(self._market, "SELECT ts FROM feed")
         rows = self._rows(self._market, "SELECT body FROM quote WHERE ts > ?", (after_ts,))
-        return (feed[0][0] if feed else 0), [_quote_decoder.decode(body) for (body,) in rows]
+        return (feed[0][0] if feed else 0), [decode_quote(body) for (body,) in rows]
+
+    def read_depth(self, symbols: Sequence[str]) -> list[Depth]:
+        rows = self._rows(
+            self._market,
+            f"SELECT body FROM depth WHERE symbol IN ({', '.join('?' * len(symbols))})",
+            symbols,
+        )
+        return [decode_depth(body) for (body,) in rows]
+
+    def read_bars(self, after: Mapping[str, int]) -> list[Bar]:
+        return [
+            Bar(*row)
+            for wanted in after.items()
+            for row in self._rows(self._market, SELECT_BARS, wanted)
+        ]
 
     # -- the engine ----------------------------------------------------------------------------
 
@@ -481,13 +516,15 @@ class SqliteStore:
                 (snapshot.scope, snapshot.version, snapshot.scope, snapshot.version),
             )
 
-    def publish_market(self, ts: int, quotes: Sequence[Quote]) -> None:
+    def publish_market(
+        self,
+        ts: int,
+        quotes: Sequence[Quote],
+        depths: Sequence[Depth] = (),
+        bars: Sequence[Bar] = (),
+    ) -> None:
         with self._writing(self._market):
-            self._market.execute("INSERT OR REPLACE INTO feed (id, ts) VALUES (1, ?)", (ts,))
-            self._market.executemany(
-                _UPSERT_QUOTE,
-                [(q.symbol, q.ts, msgspec.json.encode(q).decode()) for q in quotes],
-            )
+            write_market(self._market, ts, quotes, depths, bars)
 
 
 class _Poller(threading.Thread):

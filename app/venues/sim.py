@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 
 import msgspec
 
 from app.core.context import Quote
 from app.matching import order_book as ob
-from app.matching.order_book import OrderBook, Report
+from app.matching.instructions import Instructions, Trail
+from app.matching.order_book import BookSide, OrderBook, Report
 from app.ports import (
     CancelRequest,
     EndSession,
     MarketAction,
     MarketFlow,
+    MarketUpdate,
     NewOrder,
     ReplaceOrder,
+    StartSession,
     VenueMessage,
 )
+from app.venues.tape import Tape
 from models.commands import VenueReport
 from models.executions import execution_id
+from models.market import DEPTH_LEVELS, Bar, Depth, Level
 from models.order_state import Trigger
-from models.orders import OrderTerms, OrderType, Side, TimeInForce, order_id_of
+from models.orders import OrderTerms, OrderType, Side, TimeInForce, order_id_of, outlives
 
 NAME = "SIM"
 _TIF = {TimeInForce.IOC: ob.IOC, TimeInForce.FOK: ob.FOK}
+_AT_MARKET = (OrderType.MARKET, OrderType.STOP, OrderType.TRAILING_STOP)
+_MOVES_EVERY_NS = 1_000_000_000
 _PLAIN_TRIGGERS = {
     ob.ACCEPTED: Trigger.ACKNOWLEDGE,
     ob.REJECTED: Trigger.REJECT,
@@ -56,10 +64,11 @@ class SimVenue:
         self.books: dict[str, OrderBook] = {}
         self._flow = flow
         self._orders: dict[str, _DeskOrder] = {}
-        self._volumes: dict[str, int] = {}
+        self._tapes: dict[str, Tape] = {}
         self._touched: set[str] = set()
         self._ts = 0
         self._feed_ts = 0
+        self._next_moves_ts = 0
 
     def send(self, messages: Sequence[VenueMessage], ts: int) -> list[VenueReport]:
         self._ts = ts
@@ -72,8 +81,10 @@ class SimVenue:
                     self._replace(message, reports)
                 case CancelRequest():
                     self._cancel(message, reports)
-                case EndSession():
-                    self._end_session()
+                case StartSession(day=day):
+                    self._let_go(lambda terms: not terms.expire_day or terms.expire_day >= day)
+                case EndSession(day=day):
+                    self._let_go(lambda terms: outlives(terms.time_in_force, terms.expire_day, day))
         return reports
 
     def restore(self, orders: Sequence[NewOrder], ts: int) -> list[VenueReport]:
@@ -84,15 +95,29 @@ class SimVenue:
         reports: list[VenueReport] = []
         for action in self._flow.actions(ts, self._last_px):
             self._act(self._book(action.symbol), action)
-            self._collect(action.symbol, reports)
+            # Who executes a recorded order stands on its other side.
+            is_buy = action.is_buy is not (action.kind == "execute")
+            self._collect(action.symbol, is_buy, reports)
         if self._flow.is_alive(ts):
             self._feed_ts = ts
+        if ts >= self._next_moves_ts:
+            self._next_moves_ts = ts + _MOVES_EVERY_NS
+            self._report_moves(reports)
         return reports
 
-    def quotes(self) -> tuple[int, list[Quote]]:
-        changed = [self._quote(symbol) for symbol in sorted(self._touched)]
+    def market(self) -> MarketUpdate:
+        quotes: list[Quote] = []
+        depths: list[Depth] = []
+        bars: list[Bar] = []
+        for bar in self._flow.past():
+            self._tape(bar.symbol).volume += bar.qty
+            bars.append(bar)
+        for symbol in sorted(self._touched):
+            bars += self._tapes[symbol].settle()
+            quotes.append(self._quote(symbol))
+            depths.append(self._depth(symbol))
         self._touched.clear()
-        return self._feed_ts, changed
+        return MarketUpdate(feed_ts=self._feed_ts, quotes=quotes, depths=depths, bars=bars)
 
     # -- the desk's orders ---------------------------------------------------------------------
 
@@ -105,14 +130,28 @@ class SimVenue:
         self._orders[order_id] = _DeskOrder(message.cl_ord_id, terms, terms.qty, message.cum_qty)
         book, is_buy = self._book(terms.symbol), terms.side is Side.BUY
         qty = terms.qty - message.cum_qty
-        if terms.order_type.has_stop and not message.triggered:
-            book.stop(order_id, is_buy, terms.stop_px or 0, qty, terms.limit_px)
-        elif terms.order_type in (OrderType.MARKET, OrderType.STOP):
-            book.market(order_id, is_buy, qty, _TIF.get(terms.time_in_force, ob.IOC))
+        self._into_book(book, order_id, is_buy, qty, message)
+        self._collect(terms.symbol, is_buy, reports)
+
+    @staticmethod
+    def _into_book(
+        book: OrderBook, order_id: str, is_buy: bool, qty: int, message: NewOrder
+    ) -> None:
+        terms, asks = message.terms, _instructions(message)
+        kind, waits = terms.order_type, not message.triggered
+        if kind.trails and waits:
+            stop_px, limit_px = terms.stop_px or 0, terms.limit_px
+            book.stop(order_id, is_buy, stop_px, qty, limit_px, asks, _trail(message))
+            book.stops.moved.add(order_id)
+        elif kind.has_stop and waits:
+            book.stop(order_id, is_buy, terms.stop_px or 0, qty, terms.limit_px, asks)
+        elif kind is OrderType.MARKET_TO_LIMIT and terms.limit_px is None:
+            book.market_to_limit(order_id, is_buy, qty, asks)
+        elif kind in _AT_MARKET:
+            book.market(order_id, is_buy, qty, _TIF.get(terms.time_in_force, ob.IOC), asks)
         else:
             tif = _TIF.get(terms.time_in_force, ob.DAY)
-            book.limit(order_id, is_buy, terms.limit_px or 0, qty, tif)
-        self._collect(terms.symbol, reports)
+            book.limit(order_id, is_buy, terms.limit_px or 0, qty, tif, instructions=asks)
 
     def _replace(self, message: ReplaceOrder, reports: list[VenueReport]) -> None:
         order_id, new = order_id_of(message.cl_ord_id), message.replacement
@@ -121,6 +160,7 @@ class SimVenue:
             reports.append(self._gone(message.cl_ord_id, Trigger.REJECT_REPLACE))
             return
         symbol = order.terms.symbol
+        is_buy = order.terms.side is Side.BUY
         book, leaves = self._book(symbol), new.qty - order.cum_qty
         was = order.cl_ord_id, order.qty
         order.cl_ord_id, order.qty = message.cl_ord_id, new.qty
@@ -130,10 +170,13 @@ class SimVenue:
             reports.append(self._report(order_id, Trigger.REPLACE))
             del self._orders[order_id]
             return
-        if not book.replace(order_id, leaves, new.limit_px, new.stop_px):
-            self._collect(symbol, reports)  # the rejection speaks of the replace's own id
+        # A trailing stop's prices may have moved since they were looked at.
+        is_trailing = order.terms.order_type.trails and order_id in book.stops
+        limit_px, stop_px = (None, None) if is_trailing else (new.limit_px, new.stop_px)
+        if not book.replace(order_id, leaves, limit_px, stop_px):
+            self._collect(symbol, is_buy, reports)  # the rejection speaks of the replace's own id
             order.cl_ord_id, order.qty = was
-        self._collect(symbol, reports)
+        self._collect(symbol, is_buy, reports)
 
     def _cancel(self, message: CancelRequest, reports: list[VenueReport]) -> None:
         order_id = order_id_of(message.cl_ord_id)
@@ -142,12 +185,12 @@ class SimVenue:
             reports.append(self._gone(message.cl_ord_id, Trigger.REJECT_CANCEL))
             return
         self._book(order.terms.symbol).cancel(order_id)
-        self._collect(order.terms.symbol, reports)
+        self._collect(order.terms.symbol, order.terms.side is Side.BUY, reports)
 
-    def _end_session(self) -> None:
-        """Take the DAY orders out; the desk's log has expired them already."""
+    def _let_go(self, stays: Callable[[OrderTerms], bool]) -> None:
+        """Take out the orders that do not stay; the desk's log has expired them already."""
         for order_id, order in list(self._orders.items()):
-            if order.terms.time_in_force is not TimeInForce.GTC:
+            if not stays(order.terms):
                 book = self._book(order.terms.symbol)
                 book.cancel(order_id)
                 book.reports.clear()
@@ -155,25 +198,36 @@ class SimVenue:
 
     # -- reports -------------------------------------------------------------------------------
 
-    def _collect(self, symbol: str, reports: list[VenueReport]) -> None:
-        """Turn what the book says of the desk's orders into execution reports."""
+    def _collect(self, symbol: str, is_buy: bool, reports: list[VenueReport]) -> None:
+        """Turn what the book says of the desk's orders into execution reports, and trades.
+
+        `is_buy` is the side that came into the book; a stop that it set off has its own.
+        """
         book = self.books[symbol]
         for report in book.reports:
             if report[0] == ob.FILL:
-                self._volumes[symbol] = self._volumes.get(symbol, 0) + int(report[4])
-                self._traded(report, reports)
+                self._traded(symbol, is_buy, report, reports)
                 continue
             order_id = str(report[1])
             if order_id in self._orders:
                 kind = int(report[0])
+                if kind in (ob.REDUCED, ob.PRICED):
+                    reports.append(self._restated(order_id, report))
+                    continue
                 text = str(report[-1]) if kind in _TEXTED else ""
                 reports.append(self._report(order_id, _PLAIN_TRIGGERS[kind], text))
                 if kind in (ob.CANCELED, ob.REJECTED):
                     del self._orders[order_id]
         book.reports.clear()
 
-    def _traded(self, report: Report, reports: list[VenueReport]) -> None:
+    def _traded(
+        self, symbol: str, is_buy: bool, report: Report, reports: list[VenueReport]
+    ) -> None:
         _, maker, taker, price, qty, _ = report
+        own = self._orders.get(str(taker))
+        if own is not None:
+            is_buy = own.terms.side is Side.BUY
+        self._tapes[symbol].waiting.append((self._ts, int(price), int(qty), is_buy))
         for order_id in (str(maker), str(taker)):
             order = self._orders.get(order_id)
             if order is None:
@@ -207,6 +261,43 @@ class SimVenue:
             ts=self._ts,
         )
 
+    def _report_moves(self, reports: list[VenueReport]) -> None:
+        """Tell where trailing stops are now, so that a restart finds them there."""
+        for book in self.books.values():
+            for order_id in sorted(
+                book.stops.moved & self._orders.keys() & book.stops.by_id.keys()
+            ):
+                order, stop = self._orders[order_id], book.stops.by_id[order_id]
+                reports.append(
+                    VenueReport(
+                        id=f"{order.cl_ord_id}:{Trigger.RESTATE.value}:{stop.stop_px}",
+                        author=NAME,
+                        cl_ord_id=order.cl_ord_id,
+                        trigger=Trigger.RESTATE,
+                        ts=self._ts,
+                        stop_px=stop.stop_px,
+                        limit_px=stop.limit_px or 0,
+                    )
+                )
+            book.stops.moved.clear()
+
+    def _restated(self, order_id: str, report: Report) -> VenueReport:
+        """Self-trade prevention has taken quantity off, or a market-to-limit has got its price."""
+        order = self._orders[order_id]
+        was_reduced = report[0] == ob.REDUCED
+        if was_reduced:
+            order.qty = order.cum_qty + int(report[2])
+        return VenueReport(
+            id=f"{order.cl_ord_id}:{Trigger.RESTATE.value}:{report[2]}",
+            author=NAME,
+            cl_ord_id=order.cl_ord_id,
+            trigger=Trigger.RESTATE,
+            text=str(report[3]) if was_reduced else "",
+            ts=self._ts,
+            order_qty=order.qty if was_reduced else 0,
+            limit_px=0 if was_reduced else int(report[2]),
+        )
+
     def _gone(self, cl_ord_id: str, trigger: Trigger) -> VenueReport:
         return VenueReport(
             id=f"{cl_ord_id}:{trigger.value}",
@@ -224,7 +315,14 @@ class SimVenue:
         book = self.books.get(symbol)
         if book is None:
             book = self.books[symbol] = OrderBook()
+            self._tape(symbol)
         return book
+
+    def _tape(self, symbol: str) -> Tape:
+        tape = self._tapes.get(symbol)
+        if tape is None:
+            tape = self._tapes[symbol] = Tape(symbol)
+        return tape
 
     def _last_px(self, symbol: str) -> int:
         book = self.books.get(symbol)
@@ -235,8 +333,13 @@ class SimVenue:
         bids, offers = book.depth(True, 1), book.depth(False, 1)
         bid, bid_qty = bids[0] if bids else (0, 0)
         ask, ask_qty = offers[0] if offers else (0, 0)
-        volume = self._volumes.get(symbol, 0)
-        return Quote(symbol, bid, bid_qty, ask, ask_qty, book.last_px, volume, self._ts)
+        tape = self._tapes[symbol]
+        return Quote(symbol, bid, bid_qty, ask, ask_qty, tape.last_px, tape.volume, self._ts)
+
+    def _depth(self, symbol: str) -> Depth:
+        book = self.books[symbol]
+        prints = tuple(self._tapes[symbol].prints)
+        return Depth(symbol, self._ts, _levels(book.bids), _levels(book.offers), prints)
 
     def _act(self, book: OrderBook, action: MarketAction) -> None:
         """Do to `book` what somebody else in the market does."""
@@ -264,7 +367,8 @@ class SimVenue:
         """A recorded execution of a resting order, whose side and price `action` gives.
 
         Whoever hit it would have hit the desk's orders ahead of it first; the recorded order is
-        reduced by what the record says all the same, so that the book stays in step with it.
+        reduced by what the record says all the same, so that the book stays in step with it. An
+        order that we do not know was hidden, or older than the record: its trade is only printed.
         """
         resting = book.orders.get(action.order_id)
         key = action.price if action.is_buy else -action.price
@@ -281,7 +385,35 @@ class SimVenue:
             left -= book.hit(order.order_id, left, "recorded")
             if not left:
                 break
-        book.hit(action.order_id, action.qty, "recorded")
+        if resting is not None:
+            book.hit(action.order_id, action.qty, "recorded")
+        elif left:
+            book.reports.append((ob.FILL, action.order_id, "recorded", action.price, left, 0))
+
+
+def _levels(side: BookSide) -> tuple[Level, ...]:
+    """Return the best levels; orders are counted here, so that matching need not count them."""
+    return tuple(
+        Level(abs(level.key), level.qty, sum(1 for _ in level))
+        for level in islice(side.from_best(), DEPTH_LEVELS)
+    )
+
+
+def _trail(message: NewOrder) -> Trail:
+    terms = message.terms
+    return Trail(terms.trail_px or 0, terms.trail_bps or 0, message.tick, terms.limit_offset)
+
+
+def _instructions(message: NewOrder) -> Instructions:
+    terms = message.terms
+    return Instructions(
+        owner=message.owner,
+        display=terms.display_qty or 0,
+        seed=int(terms.varies),
+        lot=message.lot,
+        post_only=terms.post_only,
+        min_qty=0 if message.cum_qty else terms.min_qty or 0,
+    )
 
 
 _LAST = 1 << 80

@@ -111,6 +111,9 @@ class _StillFlow:
     def is_alive(self, ts: int) -> bool:
         return True
 
+    def past(self) -> tuple[()]:
+        return ()
+
 
 def _runner(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> EngineRunner:
     monkeypatch.setattr("app.engine.process.time.sleep", lambda _: None)

@@ -32,6 +32,7 @@ from app.ports import (
 from app.store.read_tables import alert_values, execution_values, order_values
 from models.alerts import AlertState, Severity
 from models.errors import StoreDamaged, StoreRefused
+from models.market import BARS_KEPT_NS, Bar, Depth, Level, Print
 from models.order_state import OrderStatus
 from models.orders import OrderType, Side, TimeInForce
 from tests.store.builders import (
@@ -743,6 +744,58 @@ def test_publish_market_without_quotes_is_a_sign_of_life(store: Store) -> None:
     store.publish_market(10, [Quote("ACME", ts=9)])
     store.publish_market(30, [])
     assert store.read_market(0) == (30, [Quote("ACME", ts=9)])
+
+
+def _depth(symbol: str, ts: int, **more: Any) -> Depth:
+    prints = (Print(1, ts, 2**62, 1, is_buy=True), Print(2, ts, 5, 2**40, is_buy=False))
+    return Depth(symbol, ts, bids=(Level(10, 2**62, 3),), prints=prints, **more)
+
+
+def _bar(symbol: str, start_ts: int, close: int = 7) -> Bar:
+    return Bar(symbol, start_ts, open=5, high=9, low=4, close=close, qty=2**62, vwap=6)
+
+
+def test_publish_market_keeps_the_last_depth_of_a_symbol(store: Store, other: Store) -> None:
+    assert other.read_depth(["ACME"]) == []
+    store.publish_market(10, [], [_depth("ACME", 9), _depth("BETA", 9)])
+    later = _depth("ACME", 19, offers=(Level(11, 1, 1), Level(12, 2, 1)))
+    store.publish_market(20, [], [_depth("ACME", 18), later])
+    assert other.read_depth(["ACME"]) == [later]
+    found = {depth.symbol: depth for depth in other.read_depth(["ACME", "BETA", "GAMMA"])}
+    assert found == {"ACME": later, "BETA": _depth("BETA", 9)}
+    assert other.read_depth([]) == []
+
+
+def test_publish_market_replaces_the_bar_that_grows(store: Store, other: Store) -> None:
+    store.publish_market(10, [], [], [_bar("ACME", 10), _bar("ACME", 20), _bar("BETA", 20)])
+    store.publish_market(20, [], [], [_bar("ACME", 20, close=1), _bar("ACME", 20, close=8)])
+    assert other.read_bars({"ACME": 0}) == [_bar("ACME", 10), _bar("ACME", 20, close=8)]
+
+
+def test_read_bars_gives_each_symbols_from_its_time_on_oldest_first(store: Store) -> None:
+    bars = [_bar(symbol, start) for start in (30, 10, 20) for symbol in ("BETA", "ACME", "CORN")]
+    store.publish_market(40, [], [], bars)
+    found = store.read_bars({"ACME": 20, "BETA": 30, "GAMMA": 0})
+    assert sorted(found, key=lambda bar: bar.symbol) == [
+        _bar("ACME", 20),
+        _bar("ACME", 30),
+        _bar("BETA", 30),
+    ]
+    assert store.read_bars({"ACME": -5})[0] == _bar("ACME", 10)
+    assert store.read_bars({}) == []
+
+
+def test_publish_market_lets_a_symbols_bars_go_after_a_day(store: Store) -> None:
+    store.publish_market(1, [], [], [_bar("ACME", 10), _bar("ACME", 11), _bar("BETA", 10)])
+    store.publish_market(2, [], [], [_bar("ACME", 10 + BARS_KEPT_NS)])
+    assert [bar.start_ts for bar in store.read_bars({"ACME": 0})] == [11, 10 + BARS_KEPT_NS]
+    assert [bar.start_ts for bar in store.read_bars({"BETA": 0})] == [10]
+
+
+def test_publish_market_takes_a_morning_of_bars_at_once(store: Store, other: Store) -> None:
+    bars = [_bar(f"S{n}", start) for n in range(40) for start in range(360)]
+    store.publish_market(10, [Quote("S7", ts=9)], [_depth("S7", 9)], bars)
+    assert other.read_bars({"S7": 0}) == [_bar("S7", start) for start in range(360)]
 
 
 # -- hints ---------------------------------------------------------------------------------------

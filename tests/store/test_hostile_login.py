@@ -125,7 +125,7 @@ def refused(connection: Mallory, statement: str, error: type[psycopg.Error]) -> 
 # -- writing past the functions ------------------------------------------------------------------
 
 LOG = ("event", "stream", "head", "snapshot", "command", "pending")
-READ_TABLES = ("orders", "executions", "alerts", "quote", "feed")
+READ_TABLES = ("orders", "executions", "alerts", "quote", "depth", "bar", "feed")
 TABLES = (*LOG, *READ_TABLES, "person", "approval", "alembic_version")
 
 _WRITES = {
@@ -587,7 +587,8 @@ _ENGINE_CALLS = (
     "blotter_release(1, 'engine')",
     "blotter_append(1, 5, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', NULL, NULL, NULL, NULL)",
     "blotter_save_snapshot('*', 9, 1, 'x', '{}', '')",
-    "blotter_publish_market(1, '{}', '{}', '{}')",
+    "blotter_publish_market(1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', "
+    "'{}', '{}', '{}', '{}')",
     "blotter_write_rows(NULL, '{E-1}', NULL, NULL)",
     "blotter_check_chain(0, '{}', '{}', '{}', '{}', '{}')",
     "blotter_use_approval(1, 'x', 'x', 'x', 'x', 'x')",

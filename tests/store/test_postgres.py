@@ -18,6 +18,7 @@ from app.store.postgres import PostgresStore, init_postgres, schema_version
 from app.store.postgres_driver import check_server, parse_target
 from app.store.schema import SCHEMA_VERSION
 from models.errors import StoreDamaged, StoreMissing, StoreRefused, StoreUnavailable
+from models.market import Bar, Depth
 from tests.postgres import PostgresServer
 from tests.store.builders import Writer, order, submission, wait_until
 from tests.store.conftest import libpq
@@ -332,7 +333,8 @@ def test_server_restart_loses_nothing_that_was_acknowledged(
     request = writer.write(
         writer.event(), settles=store.pending(2), rows=ReadRows(orders=(order("O-1"),))
     )
-    store.publish_market(10, [Quote("ACME", ts=9)])
+    bar = Bar("ACME", 5, 1, 1, 1, 1, 1, 1)
+    store.publish_market(10, [Quote("ACME", ts=9)], [Depth("ACME", 9)], [bar])
     started = store._value("SELECT pg_postmaster_start_time()")
     postgres_server.restart(crash=crash)
     with pytest.raises(StoreUnavailable):
@@ -341,8 +343,10 @@ def test_server_restart_loses_nothing_that_was_acknowledged(
     assert store._value("SELECT pg_postmaster_start_time()") > started
     assert [c.command_id for c in store.pending(9)] == [c.command_id for c in commands[2:]]
     assert store.read(None, 0, 9) == list(request.events)
-    # Quotes are unlogged: a crash may take them, an orderly stop does not.
+    # The market is unlogged: a crash may take it, an orderly stop does not.
     assert store.read_market(0)[0] == (0 if crash else 10)
+    assert store.read_depth(["ACME"]) == ([] if crash else [Depth("ACME", 9)])
+    assert store.read_bars({"ACME": 0}) == ([] if crash else [bar])
 
 
 def test_call_after_close_is_unavailable(store: PostgresStore) -> None:

@@ -22,10 +22,11 @@ from app.store.schema import MIGRATIONS, SCHEMA_VERSION, check_version
 from app.store.sqlite import init_sqlite
 from app.store.sqlite_driver import driver
 from models.errors import StoreMissing, StoreRefused
+from models.market import BARS_KEPT_NS
 
 FUNCTIONS = Path(read_tables.__file__).with_name("sql") / "functions.sql"
 # Over SQLite these are files of their own beside the log's, or not there at all.
-BESIDE_SQLITE = {"command", "pending", "quote", "feed", "person", "approval"}
+BESIDE_SQLITE = {"command", "pending", "quote", "depth", "bar", "feed", "person", "approval"}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -76,6 +77,7 @@ def test_functions_hold_the_limits_of_the_port() -> None:
     text = FUNCTIONS.read_text()
     assert f"octet_length(wish.body) > {BODY_MAX} " in text
     assert re.search(rf"judged_ts - wish\.seen_ts > {FRESHNESS_LIMIT_NS}\s", text)
+    assert f"max(b.start_ts) - {BARS_KEPT_NS} " in text
 
 
 def test_functions_have_no_percent_sign_that_a_driver_would_take_for_a_parameter() -> None:

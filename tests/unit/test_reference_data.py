@@ -15,14 +15,17 @@ from app.core.evolve import evolve
 from app.market.simulator import MarketParameters
 from app.reference_data import (
     isin_is_valid,
+    read_commissions,
     read_instruments,
     read_rule_book,
     read_toml,
     reference_commands,
 )
-from models.commands import SYSTEM
+from models.commands import SYSTEM, AdoptCommissions
+from models.commission import CommissionRate
 from models.errors import BadInput
 from models.events import CommandFailed
+from models.instruments import AssetClass
 from models.limits import Limit
 from tests.builders import Desk, px
 
@@ -232,6 +235,48 @@ def test_read_rule_book_bad_rate_is_refused(rate: str) -> None:
         read_rule_book(section() | {"fx": {"USD": "1", "GBX": rate}})
 
 
+# -- commissions ---------------------------------------------------------------------------------
+
+
+def commissions(**rates: Any) -> dict[str, Any]:
+    return {"name": "n", "effective": "2026-01-01", "currency": "USD", "rates": rates}
+
+
+def test_read_commissions_scales_points_and_money() -> None:
+    schedule = read_commissions(
+        commissions(share={"per_unit": "0.005", "minimum": "1"}, etf={"bps": "1.25"})
+    )
+    assert schedule.rates == {
+        "share": CommissionRate(per_unit=5_000, minimum=1_000_000),
+        "etf": CommissionRate(centi_bps=125),
+    }
+    assert (schedule.name, schedule.effective, schedule.currency) == ("n", "2026-01-01", "USD")
+
+
+@pytest.mark.parametrize(
+    ("section", "says"),
+    [
+        (commissions(shares={}), "no such asset class"),
+        (commissions(share={"per_share": "1"}), "per_share is not known"),
+        (commissions(share={"bps": "0.001"}), "negative or too fine"),
+        (commissions(share={"minimum": "-1"}), "negative or too fine"),
+        (commissions(share={"minimum": "one"}), "'one' is not a number"),
+        (commissions() | {"effective": "soon"}, "'soon' is no date"),
+    ],
+)
+def test_read_commissions_mistake_is_named(section: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        read_commissions(section)
+
+
+def test_reference_commands_without_commissions_charge_nothing(tmp_path: Path) -> None:
+    """A folder that was made before there were any still opens a desk."""
+    start = DESK_TOML.index("# What clients pay")
+    older = DESK_TOML[:start] + DESK_TOML[DESK_TOML.index("[[restricted]]") :]
+    commands = reference_commands(folder(tmp_path, older))
+    assert not [command for command in commands if isinstance(command, AdoptCommissions)]
+
+
 # -- the whole -----------------------------------------------------------------------------------
 
 
@@ -244,6 +289,8 @@ def test_reference_commands_of_the_product_open_a_desk() -> None:
         for event in events:
             evolve(desk.state, event)
     assert len(desk.state.instruments) > 35
+    assert desk.state.commissions is not None
+    assert set(desk.state.commissions.rates) == {kind.value for kind in AssetClass}
     assert desk.state.restricted == {"GME": "research conflict, since 09:00"}
     for person in desk.state.traders.values():
         assert set(person.accounts) <= set(desk.state.accounts)
@@ -267,6 +314,8 @@ def test_reference_commands_have_ids_made_of_their_content(tmp_path: Path) -> No
         ('login = "alice"', ""),
         ('currency = "USD"', ""),
         ("[rule_book.fx]", "[rule_book.fix]"),
+        ('effective = "2026-01-01"', "effective = 7"),
+        ("[commission.rates.share]", "[commission.rates]\nshare = 5\n[commission.rates.etfs]"),
         ('symbol = "GME"', ""),
         ('note = "research conflict, since 09:00"', "note = 7"),
         ('soft = "3"', "soft = []"),

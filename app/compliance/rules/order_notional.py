@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.limits import Check, Limit, Outcome
+from models.limits import Check, Gauge, Limit, Outcome, next_limit
 from models.money import MONEY_SCALE, format_money
 
 if TYPE_CHECKING:
     from app.compliance.rulebook import Proposal
 
+_TITLE = "Order notional"
+
 RULE = {
     "name": "NOTIONAL",
+    "title": _TITLE,
     "rank": 40,
     "default": Limit(soft=1_000_000 * MONEY_SCALE, hard=20_000_000 * MONEY_SCALE),
     "unit": "money",
@@ -47,6 +50,30 @@ def check(proposal: Proposal, limit: Limit) -> Check:
             )
             return Check("NOTIONAL", outcome, value, bound, text)
     return Check("NOTIONAL", Outcome.PASS, value, limit.soft or limit.hard or 0)
+
+
+def gauge(proposal: Proposal, limit: Limit) -> Gauge | None:
+    """Return the order's value between its limits; `None` where it can't be valued."""
+    value = proposal.notional
+    if value is None:
+        return None
+    text = _share(value, next_limit(value, limit.soft, limit.hard))
+    return Gauge("NOTIONAL", _TITLE, value, limit.soft, limit.hard, text)
+
+
+def _share(value: int, bound: int) -> str:
+    """Write `0.95 of 1.0m`: both in the bound's thousands, millions or billions."""
+    powers = ((9, "b"), (6, "m"), (3, "k"))
+    power, letter = next((p for p in powers if bound >= 10 ** p[0] * MONEY_SCALE), (0, ""))
+    unit = 10**power * MONEY_SCALE
+    return f"{_figures(value, unit, 2)} of {_figures(bound, unit, 1)}{letter}"
+
+
+def _figures(amount: int, unit: int, places: int) -> str:
+    """Write `amount` in `unit` with `places` decimals, one less from 10 and again from 100."""
+    for over in (10, 100):
+        places -= amount >= over * unit and places > 0
+    return format_money(amount * MONEY_SCALE // unit, places)
 
 
 def _way_out(proposal: Proposal, bound: int) -> str:

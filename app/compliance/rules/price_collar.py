@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.limits import Check, Limit, Outcome
+from models.limits import Check, Gauge, Limit, Outcome, next_limit
 from models.money import BPS, format_bps
 from models.orders import Side
 
 if TYPE_CHECKING:
     from app.compliance.rulebook import Proposal
 
+_TITLE = "Price collar"
+
 RULE = {
     "name": "COLLAR",
+    "title": _TITLE,
     "rank": 30,
     "default": Limit(soft=300, hard=500),
     "unit": "bps",
@@ -26,21 +29,18 @@ _PASS = Check("COLLAR", Outcome.PASS)
 
 def check(proposal: Proposal, limit: Limit) -> Check:
     """Compare the limit price with the last price (a stop-limit's with its own stop price)."""
-    terms, reference = proposal.terms, proposal.reference_px
-    if reference is None:
+    terms = proposal.terms
+    if proposal.reference_px is None:
         return Check(
             "COLLAR",
             Outcome.HARD,
             text=f"{terms.symbol} has no live reference price, so its price can't be judged. "
             "Wait for the market data to come back.",
         )
-    against = "the last"
-    if terms.stop_px is not None and not proposal.is_triggered:
-        reference, against = terms.stop_px, "the stop"
     if terms.limit_px is None:
         return _PASS
-    buys = terms.side is Side.BUY
-    through = terms.limit_px - reference if buys else reference - terms.limit_px
+    reference, against = _anchor(proposal, proposal.reference_px)
+    through = _through(proposal, reference)
     if through <= 0:
         return _PASS
     # A tier 2 name's LULD band is twice a tier 1 name's.
@@ -49,6 +49,34 @@ def check(proposal: Proposal, limit: Limit) -> Check:
         if allowed is not None and through * BPS > reference * allowed:
             return _breach(proposal, outcome, reference, allowed, against)
     return Check("COLLAR", Outcome.PASS, through * BPS // reference, limit.hard or 0)
+
+
+def gauge(proposal: Proposal, limit: Limit) -> Gauge | None:
+    """Return how far through the market the price is; `None` without a price to compare."""
+    if proposal.reference_px is None or proposal.terms.limit_px is None:
+        return None
+    reference, _ = _anchor(proposal, proposal.reference_px)
+    through = max(0, _through(proposal, reference)) * BPS
+    value = -(-through // reference)
+    tier = proposal.instrument.tier
+    soft = None if limit.soft is None else limit.soft * tier
+    hard = None if limit.hard is None else limit.hard * tier
+    text = f"{format_bps(through // reference)} of {format_bps(next_limit(value, soft, hard))}"
+    return Gauge("COLLAR", _TITLE, value, soft, hard, text)
+
+
+def _anchor(proposal: Proposal, reference: int) -> tuple[int, str]:
+    """Return the price that the limit is compared with, and its name."""
+    stop_px = proposal.terms.stop_px
+    if stop_px is not None and not proposal.is_triggered:
+        return stop_px, "the stop"
+    return reference, "the last"
+
+
+def _through(proposal: Proposal, reference: int) -> int:
+    """Return by how much the limit is worse than `reference`; not positive where it is no risk."""
+    limit_px = proposal.terms.limit_px or 0
+    return (limit_px - reference) * proposal.terms.side.sign
 
 
 def _breach(

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.limits import Check, Limit, Outcome
+from models.limits import Check, Gauge, Limit, Outcome, next_limit
 from models.money import BPS, format_bps, ratio_bps
 
 if TYPE_CHECKING:
     from app.compliance.rulebook import Proposal
 
+_TITLE = "Share of ADV"
+
 RULE = {
     "name": "ADV",
+    "title": _TITLE,
     "rank": 50,
     "default": Limit(soft=1_000, hard=2_500),
     "unit": "bps",
@@ -35,6 +38,17 @@ def check(proposal: Proposal, limit: Limit) -> Check:
         if bound is not None and qty * BPS > adv * bound:
             return _breach(proposal, outcome, share, bound)
     return Check("ADV", Outcome.PASS, share, limit.soft or limit.hard or 0)
+
+
+def gauge(proposal: Proposal, limit: Limit) -> Gauge | None:
+    """Return the order's share of the day's volume; `None` where that volume isn't known."""
+    adv = proposal.instrument.adv
+    if adv <= 0:
+        return None
+    value = -(-proposal.terms.qty * BPS // adv)
+    bound = next_limit(value, limit.soft, limit.hard)
+    text = f"{format_bps(ratio_bps(proposal.terms.qty, adv))} of {format_bps(bound)}"
+    return Gauge("ADV", _TITLE, value, limit.soft, limit.hard, text)
 
 
 def _breach(proposal: Proposal, outcome: Outcome, share: int, bound: int) -> Check:

@@ -17,7 +17,7 @@ from models.events import (
     OrderExpired,
 )
 from models.order_state import PENDING, OrderStatus
-from models.orders import Order, TimeInForce
+from models.orders import Order
 
 _END = "End of day"
 
@@ -37,12 +37,27 @@ def start_day(state: DeskState, command: StartDay, context: Context) -> list[Any
     if command.day <= state.day:
         why = f"Day {command.day} is not after the last day {state.day}; days are opened once."
         return refuse(command, context, why)
-    return [DayStarted(ts=context.ts, day=command.day)]
+    started: list[AnyEvent] = [DayStarted(ts=context.ts, day=command.day)]
+    return started + _expired_meanwhile(state, command.day, context)
+
+
+def _expired_meanwhile(state: DeskState, day: str, context: Context) -> list[AnyEvent]:
+    """Orders whose last day was no trading day, such as a Saturday, do not see the next one."""
+    return [
+        OrderExpired(
+            ts=context.ts,
+            desk=order.desk,
+            order_id=order.order_id,
+            text=f"Good till {order.expire_day}",
+        )
+        for order in state.live_orders()
+        if order.expire_day and order.expire_day < day
+    ]
 
 
 @decides(EndDay)
 def end_day(state: DeskState, command: EndDay, context: Context) -> list[AnyEvent]:
-    """Close the open day: DAY orders expire, GTC orders carry."""
+    """Close the open day: DAY orders expire, and GTD orders that go no further; GTC carry."""
     if not may_administer(state, command.author):
         return refuse(command, context, f"{command.author} may not end the day.")
     if not state.day_open or state.day != command.day:
@@ -50,7 +65,7 @@ def end_day(state: DeskState, command: EndDay, context: Context) -> list[AnyEven
     events: list[AnyEvent] = [
         OrderExpired(ts=context.ts, desk=order.desk, order_id=order.order_id, text=_END)
         for order in state.live_orders()
-        if order.time_in_force is not TimeInForce.GTC
+        if not order.outlives(command.day)
     ]
     for order in state.orders.values():
         events += _requests_given_up(order, context)

@@ -80,6 +80,9 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
         objection = f"The amendment changes nothing of {order.order_id}."
     if objection:
         return [_denied(command, context, order, "amend", objection)]
+    objection = _trail_objection(order, command)
+    if objection:
+        return [_denied(command, context, order, "amend", objection)]
     terms = order.terms(command.replacement)
     judgement = judge(state, command.author, order.desk, terms, context, amends=order)
     alerts = _alerts(
@@ -100,6 +103,17 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
         reason=command.reason[:REASON_MAX],
     )
     return [requested, *alerts]
+
+
+def _trail_objection(order: Order, command: AmendOrder) -> str:
+    """What a trailing stop's prices are is the venue's to say; they move while one looks."""
+    new = command.replacement
+    if order.order_type.trails and (new.limit_px, new.stop_px) != (order.limit_px, order.stop_px):
+        return (
+            f"Of {order.order_id}, a trailing stop, only the quantity can be amended. Cancel it "
+            "and enter it with another trail."
+        )
+    return ""
 
 
 def amend_objection(state: DeskState, login: str, order: Order, version: int) -> str:

@@ -6,6 +6,7 @@ from app.core.context import Context
 from app.core.decide.registry import decides, may_administer, refuse
 from app.core.desk_state import DeskState
 from models.commands import (
+    AdoptCommissions,
     AdoptRuleBook,
     Command,
     EntitleTraders,
@@ -16,6 +17,7 @@ from models.commands import (
 from models.events import (
     AccountOpened,
     AnyEvent,
+    CommissionsAdopted,
     InstrumentListed,
     RuleBookAdopted,
     SymbolReleased,
@@ -84,6 +86,22 @@ def adopt_rule_book(state: DeskState, command: AdoptRuleBook, context: Context) 
     if state.rule_book == command.rule_book:
         return []
     return [RuleBookAdopted(ts=context.ts, rule_book=command.rule_book)]
+
+
+@decides(AdoptCommissions)
+def adopt_commissions(
+    state: DeskState, command: AdoptCommissions, context: Context
+) -> list[AnyEvent]:
+    """Put a schedule of commissions into force."""
+    if not may_administer(state, command.author):
+        return _unauthorised(command, context)
+    for asset_class, rate in command.schedule.rates.items():
+        fault = rate.fault()
+        if fault:
+            return refuse(command, context, f"The commission on {asset_class}: {fault}.")
+    if state.commissions == command.schedule:
+        return []
+    return [CommissionsAdopted(ts=context.ts, schedule=command.schedule)]
 
 
 @decides(RestrictSymbol)

@@ -188,6 +188,34 @@ def _speaks_of_the_past(report: VenueReport, order: Order) -> bool:
     return version.isdecimal() and 1 < int(version) <= int(now)
 
 
+def _restated(
+    state: DeskState, report: VenueReport, context: Context, order: Order
+) -> list[AnyEvent]:
+    """A venue may lower the quantity, to no less than was filled, and price a market-to-limit."""
+    changes = report.order_qty or report.limit_px or report.stop_px
+    if (order.is_terminal and changes) or report.order_qty >= max(1, order.qty):
+        return []  # it was said before, and more has happened since
+    if not is_legal(order.status, T.RESTATE):
+        return _illegal(state, report, context, order)
+    if report.order_qty and report.order_qty <= order.cum_qty:
+        why = (
+            f"{report.author} restates {order.order_id} to {report.order_qty:,}, of which "
+            f"{order.cum_qty:,} of {order.qty:,} are done. Call the venue."
+        )
+        return _refused(state, report, context, order, why)
+    return [
+        OrderRestated(
+            ts=context.ts,
+            desk=order.desk,
+            order_id=order.order_id,
+            text=report.text,
+            qty=report.order_qty,
+            limit_px=report.limit_px,
+            stop_px=report.stop_px,
+        )
+    ]
+
+
 def _replaced(
     state: DeskState, report: VenueReport, context: Context, order: Order
 ) -> list[AnyEvent]:
@@ -247,7 +275,6 @@ _SIMPLE: dict[Trigger, Callable[[VenueReport, Context, Order], AnyEvent]] = {
     T.SUSPEND: _texted(OrderSuspended),
     T.RESUME: _plain(OrderResumed),
     T.END_DAY: _plain(OrderDoneForDay),
-    T.RESTATE: _texted(OrderRestated),
 }
 
 
@@ -258,6 +285,7 @@ _SPECIAL: dict[Trigger, Callable[[DeskState, VenueReport, Context, Order], list[
     T.BUST: _correction,
     T.REJECT: _rejected,
     T.ACTIVATE: _triggered,
+    T.RESTATE: _restated,
     T.REPLACE: _replaced,
     T.REJECT_REPLACE: _replace_rejected,
 }

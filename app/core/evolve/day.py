@@ -6,7 +6,6 @@ from app.core.desk_state import DeskState
 from app.core.evolve.registry import evolves
 from models.events import DayEnded, DayStarted
 from models.order_state import OrderStatus
-from models.orders import TimeInForce
 
 
 @evolves(DayStarted)
@@ -29,5 +28,5 @@ def day_ended(state: DeskState, event: DayEnded) -> None:
     """Close the day: a filled DAY order whose fill is busted later does not work again."""
     state.day_open = False
     for order in state.orders.values():
-        if order.status is OrderStatus.FILLED and order.time_in_force is not TimeInForce.GTC:
+        if order.status is OrderStatus.FILLED and not order.outlives(event.day):
             order.ended = OrderStatus.EXPIRED

@@ -110,6 +110,14 @@ def _new_order(event: OrderAccepted | OrderDenied) -> Order:
         limit_px=terms.limit_px,
         stop_px=terms.stop_px,
         arrival_px=event.arrival_px,
+        display_qty=terms.display_qty,
+        varies=terms.varies,
+        min_qty=terms.min_qty,
+        post_only=terms.post_only,
+        expire_day=terms.expire_day,
+        trail_px=terms.trail_px,
+        trail_bps=terms.trail_bps,
+        limit_offset=terms.limit_offset,
     )
 
 
@@ -236,7 +244,16 @@ _moves(OrderExpired, T.EXPIRE)
 _moves(OrderSuspended, T.SUSPEND)
 _moves(OrderResumed, T.RESUME)
 _moves(OrderDoneForDay, T.END_DAY)
-_moves(OrderRestated, T.RESTATE)
+
+
+@evolves(OrderRestated)
+def order_restated(state: DeskState, event: OrderRestated) -> None:
+    order = state.orders[event.order_id]
+    order.qty = event.qty or order.qty
+    order.limit_px = event.limit_px or order.limit_px
+    order.stop_px = event.stop_px or order.stop_px
+    order.reason = event.text or order.reason
+    _advance(state, order, T.RESTATE, event.ts)
 
 
 @evolves(AlertRaised)

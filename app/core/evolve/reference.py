@@ -6,6 +6,7 @@ from app.core.desk_state import DeskState
 from app.core.evolve.registry import evolves
 from models.events import (
     AccountOpened,
+    CommissionsAdopted,
     InstrumentListed,
     RuleBookAdopted,
     SymbolReleased,
@@ -32,6 +33,11 @@ def trader_entitled(state: DeskState, event: TraderEntitled) -> None:
 @evolves(RuleBookAdopted)
 def rule_book_adopted(state: DeskState, event: RuleBookAdopted) -> None:
     state.rule_book = event.rule_book
+
+
+@evolves(CommissionsAdopted)
+def commissions_adopted(state: DeskState, event: CommissionsAdopted) -> None:
+    state.commissions = event.schedule
 
 
 @evolves(SymbolRestricted)

@@ -379,10 +379,15 @@ END
 $$;
 
 
--- The feed's sign of life and the quotes that changed. Rows are taken in the order of their
--- symbols, so that two publishers can't lock each other out.
+-- The feed's sign of life, and the quotes, depth and bars that changed; a symbol's bars go a day
+-- after they began. Rows are taken in the order of their keys, so that two publishers can't lock
+-- each other out.
 CREATE OR REPLACE FUNCTION blotter_publish_market(
-    p_feed_ts bigint, p_symbols text[], p_ts bigint[], p_bodies text[]
+    p_feed_ts bigint,
+    p_symbols text[], p_ts bigint[], p_bodies text[],
+    p_depth_symbols text[], p_depth_ts bigint[], p_depth_bodies text[],
+    p_bar_symbols text[], p_starts bigint[], p_opens bigint[], p_highs bigint[], p_lows bigint[],
+    p_closes bigint[], p_qtys bigint[], p_vwaps bigint[]
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
@@ -393,6 +398,27 @@ BEGIN
     FROM unnest(p_symbols, p_ts, p_bodies) WITH ORDINALITY AS q (symbol, ts, body, n)
     ORDER BY q.symbol, q.n DESC
     ON CONFLICT (symbol) DO UPDATE SET ts = excluded.ts, body = excluded.body;
+    INSERT INTO depth (symbol, ts, body)
+    SELECT DISTINCT ON (d.symbol) d.symbol, d.ts, d.body
+    FROM unnest(p_depth_symbols, p_depth_ts, p_depth_bodies)
+        WITH ORDINALITY AS d (symbol, ts, body, n)
+    ORDER BY d.symbol, d.n DESC
+    ON CONFLICT (symbol) DO UPDATE SET ts = excluded.ts, body = excluded.body;
+    INSERT INTO bar (symbol, start_ts, open, high, low, close, qty, vwap)
+    SELECT DISTINCT ON (b.symbol, b.start_ts)
+        b.symbol, b.start_ts, b.open, b.high, b.low, b.close, b.qty, b.vwap
+    FROM unnest(
+            p_bar_symbols, p_starts, p_opens, p_highs, p_lows, p_closes, p_qtys, p_vwaps
+        ) WITH ORDINALITY AS b (symbol, start_ts, open, high, low, close, qty, vwap, n)
+    ORDER BY b.symbol, b.start_ts, b.n DESC
+    ON CONFLICT (symbol, start_ts) DO UPDATE SET
+        open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+        qty = excluded.qty, vwap = excluded.vwap;
+    DELETE FROM bar USING (
+        SELECT b.symbol, max(b.start_ts) - 86400000000000 AS last_ts
+        FROM unnest(p_bar_symbols, p_starts) AS b (symbol, start_ts) GROUP BY b.symbol
+    ) old
+    WHERE bar.symbol = old.symbol AND bar.start_ts <= old.last_ts;
     PERFORM pg_notify('market', '');
 END
 $$;

@@ -24,7 +24,9 @@ BEGIN
         EXECUTE 'ALTER TABLE ' || given || ' ENABLE ROW LEVEL SECURITY';
     END LOOP;
     -- What is no desk's and no secret: for everybody who is somebody in this store.
-    FOREACH given IN ARRAY ARRAY['alembic_version', 'head', 'quote', 'feed'] LOOP
+    FOREACH given IN ARRAY ARRAY[
+        'alembic_version', 'head', 'quote', 'depth', 'bar', 'feed'
+    ] LOOP
         EXECUTE 'CREATE POLICY people ON ' || given
             || ' FOR SELECT USING ((SELECT blotter_role()) IS NOT NULL)';
     END LOOP;

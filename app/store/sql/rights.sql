@@ -29,7 +29,7 @@ $$;
 GRANT USAGE ON SCHEMA public
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops, blotter_auditor,
         blotter_engine;
-GRANT SELECT ON alembic_version, head, stream, event, snapshot, quote, feed,
+GRANT SELECT ON alembic_version, head, stream, event, snapshot, quote, depth, bar, feed,
         orders, executions, alerts
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops, blotter_auditor,
         blotter_engine;

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.core.desk_state import desk_view
 from models.commands import (
     SYSTEM,
+    AdoptCommissions,
     AdoptRuleBook,
     Command,
     EntitleTraders,
@@ -16,9 +18,11 @@ from models.commands import (
     OpenAccounts,
     RestrictSymbol,
 )
+from models.commission import CommissionRate, CommissionSchedule
 from models.events import (
     AccountOpened,
     CommandFailed,
+    CommissionsAdopted,
     InstrumentListed,
     RuleBookAdopted,
     SymbolReleased,
@@ -28,11 +32,19 @@ from models.events import (
 from models.limits import Limit
 from tests.builders import Desk, account, instrument, px, rule_book, terms, trader
 
+COMMISSIONS = CommissionSchedule(
+    name="agency",
+    effective="2024-01-01",
+    currency="USD",
+    rates={"share": CommissionRate(per_unit=5_000)},
+)
+
 CHANGES: list[tuple[type[Command], dict[str, Any], type]] = [
     (ListInstruments, {"instruments": (instrument("NEWCO"),)}, InstrumentListed),
     (OpenAccounts, {"accounts": (account("NEW"),)}, AccountOpened),
     (EntitleTraders, {"traders": (trader("zoe"),)}, TraderEntitled),
     (AdoptRuleBook, {"rule_book": rule_book(ADV=Limit(soft=1))}, RuleBookAdopted),
+    (AdoptCommissions, {"schedule": COMMISSIONS}, CommissionsAdopted),
     (RestrictSymbol, {"symbol": "ACME", "note": "x"}, SymbolRestricted),
 ]
 IDS = [kind.__name__ for kind, _, _ in CHANGES]
@@ -134,3 +146,22 @@ def test_adopt_rule_book_with_a_rate_that_values_nothing_is_refused(rate: int) -
     free = msgspec.structs.replace(usual, fx={**usual.fx, "EUR": rate})
     (event,) = desk.run(AdoptRuleBook(id="x", author="carl", rule_book=free))
     assert isinstance(event, CommandFailed)
+
+
+def test_adopt_commissions_are_in_force_for_every_desk() -> None:
+    desk = Desk()
+    assert desk.state.commissions is None
+    desk.run(AdoptCommissions(id="x", author=SYSTEM, schedule=COMMISSIONS))
+    assert desk.state.commissions == COMMISSIONS
+    assert desk_view(desk.state, "FI").commissions == COMMISSIONS
+
+
+def test_adopt_commissions_below_zero_are_refused() -> None:
+    desk = Desk()
+    below = CommissionSchedule(
+        name="x", effective="", currency="USD", rates={"etf": CommissionRate(minimum=-1)}
+    )
+    (event,) = desk.run(AdoptCommissions(id="x", author="carl", schedule=below))
+    assert isinstance(event, CommandFailed)
+    assert "etf" in event.text
+    assert desk.state.commissions is None

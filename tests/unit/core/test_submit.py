@@ -184,15 +184,15 @@ def test_submit_supported_terms_are_accepted(asked: OrderTerms) -> None:
         ),
         (
             market_terms(time_in_force=TimeInForce.GTC),
-            "A market order has no price to rest at; choose DAY.",
+            "It has no price to rest at; choose Day, or a limit order.",
         ),
         (
             stop_terms(px(101), time_in_force=TimeInForce.IOC),
-            "A stop waits for its trigger; choose DAY or GTC.",
+            "A stop waits for its trigger; choose Day, GTC or GTD.",
         ),
         (
             stop_terms(px(101), px(102), time_in_force=TimeInForce.FOK),
-            "A stop waits for its trigger; choose DAY or GTC.",
+            "A stop waits for its trigger; choose Day, GTC or GTD.",
         ),
         (
             stop_terms(px(100)),

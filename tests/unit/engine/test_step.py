@@ -43,6 +43,7 @@ from app.ports import (
     NewOrder,
     PendingCommand,
     ReplaceOrder,
+    StartSession,
     chain_hash,
     check_chain,
 )
@@ -641,8 +642,14 @@ def test_calendar_ends_yesterday_then_starts_today() -> None:
         f"start-{TOMORROW}",
     ]
     sent = [type(output) for output in outputs if isinstance(output, Append | SendToVenues)]
-    assert sent == [Append, SendToVenues, Append]  # venues hear of the end before the next day
-    assert [o.messages for o in outputs if isinstance(o, SendToVenues)] == [(EndSession(),)]
+    assert sent == [
+        Append,
+        SendToVenues,
+        Append,
+        SendToVenues,
+    ]  # venues hear of the end before the next day
+    said = [o.messages for o in outputs if isinstance(o, SendToVenues)]
+    assert said == [(EndSession(day=TODAY),), (StartSession(day=TOMORROW),)]
     assert bench.tick() == [ReadCommands(100)]
 
 

@@ -15,7 +15,9 @@ from app.market.recorded import (
     to_action,
 )
 from app.market.replay import replay
+from app.venues.sim import SimVenue
 from models.errors import BadInput
+from models.market import Level, Print
 from tests.builders import NOW, SECOND, px
 
 GOOD = "34200.5,1,7,100,5853300,1\n34200.500000001,4,7,40,5853300,1\n"
@@ -146,6 +148,27 @@ def test_recorded_flow_plays_at_its_speed() -> None:
     assert (flow.done, flow.is_over, flow.is_alive(NOW)) == (2, False, True)
     assert len(flow.actions(NOW + 5 * SECOND, lambda symbol: 0)) == 2
     assert (flow.done, flow.is_over, flow.is_alive(NOW)) == (4, True, False)
+
+
+def test_recorded_flow_as_a_market_shows_depth_prints_and_bars() -> None:
+    lines = [
+        Recorded(0, 1, 7, 100, px(50), is_buy=True),
+        Recorded(0, 1, 8, 200, px(51), is_buy=False),
+        Recorded(1 * SECOND, 4, 7, 40, px(50), is_buy=True),
+        Recorded(2 * SECOND, 5, 0, 10, px("50.50"), is_buy=False),
+    ]
+    venue = SimVenue(RecordedFlow(lines, "ACME", speed=1))
+    for at in range(3):
+        venue.advance(NOW + at * SECOND)
+    seen = venue.market()
+    (depth,) = seen.depths
+    assert (depth.bids, depth.offers) == ((Level(px(50), 60, 1),), (Level(px(51), 200, 1),))
+    assert depth.prints == (
+        Print(1, NOW + SECOND, px(50), 40, is_buy=False),
+        Print(2, NOW + 2 * SECOND, px("50.50"), 10, is_buy=True),
+    )
+    (bar,) = seen.bars
+    assert (bar.open, bar.close, bar.qty, bar.vwap) == (px(50), px("50.50"), 50, px("50.10"))
 
 
 def test_replay_of_the_real_file_predicts_who_trades() -> None:

@@ -8,6 +8,7 @@ from app.market.simulator import STEP_NS, MarketParameters, SimulatedFlow
 from app.ports import MarketAction
 from app.venues.sim import SimVenue
 from models.instruments import Instrument
+from models.market import BAR_NS
 from tests.builders import NOW, bond, instrument, px
 
 NAMES = {
@@ -66,7 +67,7 @@ def test_market_trades_in_whole_lots() -> None:
 def test_market_has_a_price_for_every_name_from_the_first_step() -> None:
     venue = SimVenue(flow())
     venue.advance(NOW)
-    _, quotes = venue.quotes()
+    quotes = venue.market().quotes
     assert {quote.symbol for quote in quotes} == set(NAMES)
     assert all(quote.bid and quote.ask and quote.last for quote in quotes)
 
@@ -75,17 +76,17 @@ def test_market_opens_names_that_are_listed_later() -> None:
     listed: dict[str, Instrument] = {}
     venue = SimVenue(SimulatedFlow(lambda: listed, 1))
     venue.advance(NOW)
-    assert venue.quotes()[1] == []
+    assert venue.market().quotes == []
     listed["ACME"] = instrument()
     venue.advance(NOW + STEP_NS)
-    assert [quote.symbol for quote in venue.quotes()[1]] == ["ACME"]
+    assert [quote.symbol for quote in venue.market().quotes] == ["ACME"]
 
 
 def test_market_goes_on_from_the_prices_it_is_given() -> None:
     made = SimulatedFlow(lambda: {"ACME": instrument()}, 1, start_px={"ACME": px(150)})
     venue = SimVenue(made)
     venue.advance(NOW)
-    (quote,) = venue.quotes()[1]
+    (quote,) = venue.market().quotes
     assert px(149) < quote.last < px(151)
 
 
@@ -110,3 +111,60 @@ def test_market_of_a_name_at_one_tick_goes_on() -> None:
     for step in range(1_500):
         venue.advance(NOW + step * STEP_NS)
     assert venue.books["ACME"].best_offer > 0
+
+
+# -- what traded before it opened ----------------------------------------------------------------
+
+
+def test_market_opens_at_the_last_close_of_its_past() -> None:
+    made = flow(parameters=MarketParameters(past_min=5))
+    made.actions(NOW, lambda symbol: 0)
+    past = made.past()
+    for symbol, name in NAMES.items():
+        bars = [bar for bar in past if bar.symbol == symbol]
+        tick = name.tick_at(name.prev_close)
+        assert bars[-1].close == name.prev_close // tick * tick
+        assert bars[-1].start_ts == NOW - NOW % BAR_NS - BAR_NS
+        starts = [bar.start_ts for bar in bars]
+        assert starts == sorted(set(starts))
+        assert starts[0] >= NOW - 5 * 60 * 10**9 - BAR_NS
+        assert len(bars) > 50
+        for bar in bars:
+            assert bar.start_ts % BAR_NS == 0
+            assert bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high
+            assert bar.low <= bar.vwap <= bar.high
+            assert bar.low > 0
+            assert bar.qty > 0
+            assert bar.qty % name.lot == 0
+            assert all(price % tick == 0 for price in (bar.open, bar.high, bar.low, bar.close))
+
+
+def test_market_tells_its_past_once_and_the_same_for_the_same_seed() -> None:
+    pasts = []
+    for seed in (7, 7, 8):
+        made = flow(seed, parameters=MarketParameters(past_min=2))
+        made.actions(NOW, lambda symbol: 0)
+        pasts.append(made.past())
+        assert made.past() == []
+    assert pasts[0] == pasts[1] != pasts[2]
+
+
+def test_market_has_the_same_day_with_a_past_or_without() -> None:
+    assert day(flow(7, parameters=MarketParameters(past_min=2))) == day(flow(7))
+
+
+def test_market_that_goes_on_makes_no_past() -> None:
+    start_px = {symbol: px(100) for symbol in NAMES if symbol != "PENNY"}
+    made = flow(start_px=start_px, parameters=MarketParameters(past_min=2))
+    made.actions(NOW, lambda symbol: 0)
+    assert {bar.symbol for bar in made.past()} == {"PENNY"}
+
+
+def test_market_of_a_name_that_is_listed_later_has_a_past_too() -> None:
+    listed: dict[str, Instrument] = {}
+    made = SimulatedFlow(lambda: listed, 1, parameters=MarketParameters(past_min=1))
+    made.actions(NOW, lambda symbol: 0)
+    assert made.past() == []
+    listed["ACME"] = instrument()
+    made.actions(NOW + STEP_NS, lambda symbol: 0)
+    assert {bar.symbol for bar in made.past()} == {"ACME"}

@@ -57,3 +57,14 @@ def test_show_price_on_the_tick_can_be_typed_back(tick: str) -> None:
 
 def test_is_bond_only_for_bonds() -> None:
     assert [each.is_bond for each in AssetClass] == [False, False, True, True]
+
+
+def test_show_price_of_a_treasury_is_in_32nds_and_of_a_share_in_decimals() -> None:
+    treasury = bond()
+    assert treasury.is_in_32nds
+    assert treasury.show_price(px("99.484375")) == "99-15+"
+    assert treasury.show_average(px("99.484371")) == "99.4844"
+    assert instrument().show_price(px("190.5")) == "190.50"
+    assert instrument().show_average(px("190.505")) == "190.505"
+    corporate = bond(asset_class=AssetClass.CORPORATE_BOND, ticks=(TickBand(0, px("0.001")),))
+    assert corporate.show_price(px("99.5")) == "99.500"

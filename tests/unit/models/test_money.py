@@ -11,9 +11,11 @@ from models.money import (
     PRICE_MAX,
     PRICE_SCALE,
     decimals_of,
+    format_32nds,
     format_bps,
     format_money,
     format_price,
+    is_in_32nds,
     parse_price,
     parse_qty,
     price_from_decimal,
@@ -234,3 +236,19 @@ def test_price_to_decimal_is_exact() -> None:
     assert price_to_decimal(98_507_812_500) == Decimal("98.5078125")
     assert price_to_decimal(PRICE_MAX - 1) == Decimal("9999999.999999999")
     assert price_to_decimal(100 * PRICE_SCALE) == 100
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("98-16", "98-16"), ("98.5", "98-16"), ("99.484375", "99-15+"), ("98-162", "98-162"),
+     ("99-00", "99-00"), ("0.00390625", "0-001")],
+)  # fmt: skip
+def test_format_32nds_is_what_parse_price_reads(text: str, shown: str) -> None:
+    price = parse_price(text)
+    assert is_in_32nds(price)
+    assert format_32nds(price) == shown
+    assert parse_price(shown) == price
+
+
+def test_is_in_32nds_only_whole_eighths_of_a_32nd() -> None:
+    assert not is_in_32nds(parse_price("98.501"))

@@ -72,6 +72,14 @@ def test_order_id_of_undoes_client_order_id() -> None:
 
 def test_sides_and_types_say_what_they_are() -> None:
     assert [(side.sign, side.label) for side in Side] == [(1, "BUY"), (-1, "SELL"), (-1, "SHORT")]
-    assert [kind.has_limit for kind in OrderType] == [False, True, False, True]
-    assert [kind.has_stop for kind in OrderType] == [False, False, True, True]
-    assert [tif.rests for tif in TimeInForce] == [True, False, False, True]
+    assert {kind for kind in OrderType if kind.has_limit} == {
+        OrderType.LIMIT,
+        OrderType.STOP_LIMIT,
+    }
+    assert {kind for kind in OrderType if kind.has_stop} == {OrderType.STOP, OrderType.STOP_LIMIT}
+    assert {kind for kind in OrderType if kind.trails} == {
+        OrderType.TRAILING_STOP,
+        OrderType.TRAILING_STOP_LIMIT,
+    }
+    assert len({kind.label for kind in OrderType}) == len(OrderType)
+    assert [tif.rests for tif in TimeInForce] == [True, False, False, True, True]

@@ -11,17 +11,21 @@ from app.ports import (
     CancelRequest,
     EndSession,
     MarketAction,
+    MarketUpdate,
     NewOrder,
     ReplaceOrder,
+    StartSession,
     VenueMessage,
 )
 from app.venues.sim import NAME, SimVenue
 from models.commands import VenueReport
+from models.market import BAR_NS, DEPTH_LEVELS, PRINTS_MAX, Bar, Depth, Level
 from models.order_state import OrderStatus, Trigger
-from models.orders import OrderTerms, Replacement, Side, TimeInForce
+from models.orders import OrderTerms, OrderType, Replacement, Side, TimeInForce
 from tests.builders import (
     NOW,
     RESTING,
+    TODAY,
     ScriptedFlow,
     SimDesk,
     end_day,
@@ -216,7 +220,7 @@ def test_end_of_session_takes_day_orders_out_silently(time_in_force: TimeInForce
     bench = Bench()
     bench.enter(terms(time_in_force=time_in_force))
     bench.enter(stop_terms(px(101), time_in_force=time_in_force), "O-2")
-    assert bench.send(EndSession()) == []
+    assert bench.send(EndSession(day=TODAY)) == []
     stays = time_in_force is GTC
     assert ("O-1" in bench.venue.books["ACME"].orders) is stays
     assert ("O-2" in bench.venue.books["ACME"].stops) is stays
@@ -274,22 +278,23 @@ def test_order_that_is_here_already_is_acknowledged_and_not_entered_twice() -> N
 # -- the market ----------------------------------------------------------------------------------
 
 
-def test_quotes_tell_best_prices_last_and_volume_once() -> None:
+def test_market_tells_best_prices_last_and_volume_once() -> None:
     bench = Bench(
         market_limit(True, px(99), 10), market_limit(False, px(101), 20), market_order(True, 5)
     )
-    feed_ts, (quote,) = bench.venue.quotes()
-    assert feed_ts == NOW
+    seen = bench.venue.market()
+    (quote,) = seen.quotes
+    assert seen.feed_ts == NOW
     assert (quote.bid, quote.bid_qty, quote.ask, quote.ask_qty) == (px(99), 10, px(101), 15)
     assert (quote.last, quote.volume, quote.ts) == (px(101), 5, NOW)
-    assert bench.venue.quotes() == (NOW, [])
+    assert bench.venue.market() == MarketUpdate(feed_ts=NOW, quotes=[], depths=[], bars=[])
 
 
-def test_quotes_stop_giving_a_sign_of_life_when_the_flow_is_over() -> None:
+def test_market_stops_giving_a_sign_of_life_when_the_flow_is_over() -> None:
     bench = Bench(market_limit(True, px(99), 10))
     bench.flow.alive = False
     bench.venue.advance(NOW + 99)
-    assert bench.venue.quotes()[0] == NOW
+    assert bench.venue.market().feed_ts == NOW
 
 
 def test_others_orders_make_no_reports() -> None:
@@ -308,6 +313,135 @@ def test_desk_does_trade_with_itself_and_both_hear_of_it() -> None:
         ("O-1/1", T.FILL),
         ("O-2/1", T.FILL),
     ]
+
+
+# -- depth, prints and bars ----------------------------------------------------------------------
+
+
+def depth(bench: Bench) -> Depth:
+    (found,) = bench.venue.market().depths
+    return found
+
+
+def prints(bench: Bench) -> list[tuple[int, int, int, bool]]:
+    """Return what is on the tape as (seq, price, quantity, whether the buyer was the aggressor)."""
+    return [(each.seq, each.px, each.qty, each.is_buy) for each in depth(bench).prints]
+
+
+def test_depth_adds_up_each_level_the_best_first_with_the_desks_orders_in_it() -> None:
+    bench = Bench(
+        market_limit(True, px(99), 10),
+        market_limit(True, px(100), 20),
+        market_limit(True, px(99), 5),
+        market_limit(False, px(102), 7),
+    )
+    bench.enter(terms(qty=40, limit_px=px(100)))
+    assert depth(bench) == Depth(
+        "ACME",
+        NOW,
+        bids=(Level(px(100), 60, 2), Level(px(99), 15, 2)),
+        offers=(Level(px(102), 7, 1),),
+    )
+
+
+def test_depth_has_its_best_levels_only() -> None:
+    bench = Bench(*(market_limit(False, px(100 + n), 1) for n in range(DEPTH_LEVELS + 3)))
+    offers = depth(bench).offers
+    assert len(offers) == DEPTH_LEVELS
+    assert (offers[0].px, offers[-1].px) == (px(100), px(100 + DEPTH_LEVELS - 1))
+
+
+def test_depth_is_told_again_only_when_its_name_moved() -> None:
+    bench = Bench(market_limit(True, px(99), 10), market_limit(True, px(99), 10, symbol="BETA"))
+    assert [each.symbol for each in bench.venue.market().depths] == ["ACME", "BETA"]
+    bench.market(market_order(False, 1, symbol="BETA"))
+    assert [each.symbol for each in bench.venue.market().depths] == ["BETA"]
+
+
+def test_prints_tell_every_trade_and_its_aggressor() -> None:
+    bench = Bench(market_limit(True, px(100), 10), market_limit(False, px(101), 10))
+    bench.market(market_order(True, 3), market_order(False, 4))
+    bench.enter(terms(qty=5, side=Side.SELL))
+    bench.enter(terms(qty=6, limit_px=px(101)), "O-2")
+    bench.market(market_limit(False, px(101), 2), market_limit(True, px(101), 3))
+    assert prints(bench) == [
+        (1, px(101), 3, True),
+        (2, px(100), 4, False),
+        (3, px(100), 5, False),
+        (4, px(101), 6, True),
+        (5, px(101), 1, True),
+        (6, px(101), 2, True),
+    ]
+
+
+def test_prints_of_a_stop_have_its_own_side() -> None:
+    bench = Bench(market_limit(False, px(101), 10), market_limit(True, px(99), 500))
+    bench.enter(stop_terms(px(105), side=Side.SELL, qty=50))
+    bench.market(market_order(True, 10))
+    assert prints(bench) == [(1, px(101), 10, True), (2, px(99), 50, False)]
+
+
+def test_prints_of_a_replace_that_reaches_the_market_have_the_orders_side() -> None:
+    bench = Bench(market_limit(True, px(100), 500))
+    bench.enter(terms(side=Side.SELL, limit_px=px(101)))
+    bench.replace(100, px(100))
+    assert prints(bench) == [(1, px(100), 100, False)]
+
+
+def test_prints_are_the_last_ones_and_keep_their_numbers() -> None:
+    bench = Bench(market_limit(False, px(101), 1_000))
+    bench.market(*(market_order(True, 1) for _ in range(10)))
+    assert [each.seq for each in depth(bench).prints] == list(range(1, 11))
+    bench.market(*(market_order(True, 1) for _ in range(PRINTS_MAX + 5)))
+    assert [each.seq for each in depth(bench).prints] == list(range(16, PRINTS_MAX + 16))
+
+
+def test_recorded_execution_prints_with_its_aggressor_opposite_the_resting_order() -> None:
+    bench = Bench(recorded("limit", 1, 50), recorded("execute", 1, 20))
+    bench.enter(terms(qty=30, limit_px=px("100.01")))
+    bench.market(recorded("execute", 1, 30))
+    assert prints(bench) == [
+        (1, px(100), 20, False),
+        (2, px("100.01"), 30, False),
+        (3, px(100), 30, False),
+    ]
+
+
+def test_recorded_execution_of_an_order_that_is_not_in_the_book_prints_behind_the_desks() -> None:
+    """Hidden orders are a third of what trades; an order from before the record is as unknown."""
+    bench = Bench(recorded("limit", 1, 50))
+    bench.enter(terms(qty=30))
+    bench.market(recorded("execute", 0, 40), recorded("execute", 9, 5, px("100.02")))
+    seen = bench.venue.market()
+    assert [(each.px, each.qty, each.is_buy) for each in seen.depths[0].prints] == [
+        (px(100), 30, False),
+        (px(100), 10, False),
+        (px("100.02"), 5, False),
+    ]
+    assert (seen.quotes[0].last, seen.quotes[0].volume) == (px("100.02"), 45)
+    assert seen.depths[0].bids == (Level(px(100), 50, 1),)
+
+
+def test_bars_are_told_as_they_grow() -> None:
+    bench = Bench(market_limit(False, px(101), 30), market_limit(True, px(99), 30))
+    bench.market(market_order(True, 1), market_order(False, 3))
+    start_ts = NOW - NOW % BAR_NS
+    bar = Bar("ACME", start_ts, px(101), px(101), px(99), px(99), 4, px("99.50"))
+    assert bench.venue.market().bars == [bar]
+    assert bench.venue.market().bars == []
+    bench.market(market_order(True, 4))
+    (grown,) = bench.venue.market().bars
+    assert (grown.open, grown.close, grown.qty, grown.vwap) == (px(101), px(101), 8, px("100.25"))
+
+
+def test_bars_of_the_past_are_told_once_and_count_as_volume() -> None:
+    bench = Bench(market_limit(False, px(101), 30))
+    bench.flow.lived = [Bar("ACME", 0, px(100), px(100), px(100), px(100), 7, px(100))]
+    bench.market(market_order(True, 1))
+    seen = bench.venue.market()
+    assert [(bar.start_ts, bar.qty) for bar in seen.bars] == [(0, 7), (NOW - NOW % BAR_NS, 1)]
+    assert seen.quotes[0].volume == 8
+    assert bench.venue.market().bars == []
 
 
 # -- a recorded market ---------------------------------------------------------------------------
@@ -389,3 +523,75 @@ def test_desk_and_venue_agree_after_a_day_of_everything() -> None:
     desk.run(end_day())
     assert [order.time_in_force for order in desk.state.live_orders()] == [GTC]
     assert not desk.state.alerts
+
+
+def test_iceberg_shows_its_display_quantity_and_trades_whole() -> None:
+    bench = Bench()
+    bench.enter(terms(qty=500, display_qty=200))
+    assert bench.venue.books["ACME"].depth(True, 1) == [(px(100), 200)]
+    reports = bench.market(market_order(False, 500))
+    assert [qty for trigger, qty, _ in short(reports)] == [200, 200, 100]
+    assert reports[-1].trigger is T.FILL
+
+
+def test_post_only_that_would_take_is_rejected_with_the_reason() -> None:
+    bench = Bench(market_limit(False, px(100), 50))
+    (report,) = bench.enter(terms(post_only=True))
+    assert (report.trigger, "post only" in report.text) == (T.REJECT, True)
+
+
+def test_market_to_limit_is_told_its_price_and_rests_there() -> None:
+    bench = Bench(market_limit(False, px(100), 50))
+    asked = terms(qty=100, order_type=OrderType.MARKET_TO_LIMIT, limit_px=None)
+    acknowledged, priced, traded = bench.enter(asked)
+    assert (acknowledged.trigger, traded.last_qty) == (T.ACKNOWLEDGE, 50)
+    assert (priced.trigger, priced.limit_px) == (T.RESTATE, px(100))
+    assert bench.venue.books["ACME"].depth(True, 1) == [(px(100), 50)]
+
+
+def test_orders_of_one_owner_do_not_trade_with_each_other() -> None:
+    bench = Bench()
+    bench.enter(terms(), "O-1", owner="Meridian")
+    reports = bench.enter(terms(side=Side.SELL), "O-2", owner="Meridian")
+    assert short(reports) == [ACK, CANCELED]
+    assert "beneficial owner" in reports[-1].text
+    assert short(bench.enter(terms(side=Side.SELL), "O-3", owner="Harbour"))[1][0] is T.FILL
+
+
+def test_start_of_session_takes_out_what_should_not_see_it() -> None:
+    bench = Bench()
+    gone = terms(time_in_force=TimeInForce.GTD, expire_day="2024-11-23")
+    stays = terms(time_in_force=TimeInForce.GTD, expire_day="2024-11-25", limit_px=px(99))
+    bench.enter(gone, "O-1")
+    bench.enter(stays, "O-2")
+    assert bench.send(EndSession(day="2024-11-22")) == []
+    assert bench.send(StartSession(day="2024-11-25")) == []
+    assert bench.venue.books["ACME"].depth(True, 9) == [(px(99), 100)]
+
+
+def test_trailing_stop_starts_behind_the_last_trade_follows_it_and_is_told_where_it_is() -> None:
+    bench = Bench(market_limit(False, px(100), 10), market_order(True, 10))
+    asked = terms(side=Side.SELL, order_type=OrderType.TRAILING_STOP, limit_px=None, trail_px=px(2))
+    assert short(bench.enter(asked, tick=px("0.01"))) == [ACK]
+    (told,) = bench.venue.advance(NOW + 1_000_000_000)
+    assert (told.trigger, told.stop_px) == (T.RESTATE, px(98))
+    bench.market(market_limit(False, px(103), 5), market_order(True, 5))
+    (told,) = bench.venue.advance(NOW + 2_000_000_000)
+    assert told.stop_px == px(101)
+    reports = bench.market(
+        market_limit(True, px(101), 5), market_limit(True, px(100), 200), market_order(False, 5)
+    )
+    assert [each.trigger for each in reports] == [T.ACTIVATE, T.FILL]
+
+
+def test_trailing_stop_given_again_after_a_restart_starts_where_it_was() -> None:
+    bench = Bench(market_limit(False, px(100), 10), market_order(True, 10))
+    asked = terms(
+        side=Side.SELL,
+        order_type=OrderType.TRAILING_STOP,
+        limit_px=None,
+        stop_px=px(99),
+        trail_px=px(2),
+    )
+    bench.enter(asked, tick=px("0.01"))
+    assert bench.venue.books["ACME"].stops.by_id["O-1"].stop_px == px(99)

@@ -119,4 +119,12 @@ def _create_shared_tables() -> None:
         sa.Column("lane", sa.Integer(), nullable=False),
     )
     op.create_table("quote", _key("symbol"), *_big("ts"), *_text("body"), prefixes=["UNLOGGED"])
+    op.create_table("depth", _key("symbol"), *_big("ts"), *_text("body"), prefixes=["UNLOGGED"])
+    op.create_table(
+        "bar",
+        _key("symbol"),
+        _key("start_ts", sa.BigInteger),
+        *_big("open", "high", "low", "close", "qty", "vwap"),
+        prefixes=["UNLOGGED"],
+    )
     op.create_table("feed", _key("id", sa.Integer), *_big("ts"), prefixes=["UNLOGGED"])

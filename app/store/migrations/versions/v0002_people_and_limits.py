@@ -47,6 +47,8 @@ _LIMITS = {
     "pending": {"lane": "lane IN (0, 1)"},
     "snapshot": {"seq": "seq >= 0", "scope": "length(scope) BETWEEN 1 AND 256"},
     "quote": {"symbol": "length(symbol) BETWEEN 1 AND 64", "body": "octet_length(body) <= 10000"},
+    "depth": {"symbol": "length(symbol) BETWEEN 1 AND 64", "body": "octet_length(body) <= 100000"},
+    "bar": {"symbol": "length(symbol) BETWEEN 1 AND 64"},
     "person": {
         # "system" is the name that the schedule and the reference data sign with.
         "login": "login ~ '^[a-z][a-z0-9_.-]{0,31}$' AND login <> 'system'",
