@@ -234,6 +234,22 @@ class EmbeddedEngine:
             child.wait()
 
 
+def _open_store_of(address: StoreAddress, login: str) -> Store:
+    """Open the store; raises `BadInput` when it would refuse whatever `login` signs."""
+    store = open_store(address)
+    try:
+        known_as = store.health().login
+        if known_as not in ("", login):
+            raise BadInput(
+                f"The store knows this connection as {known_as}, and the profile signs as {login}. "
+                f'Set login = "{known_as}" in the profile, or connect as {login}.'
+            )
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
 def open_session(
     settings: Settings,
     post: Post,
@@ -243,10 +259,11 @@ def open_session(
 ) -> Session:
     """Return a session, not yet started, on `address`, or on the settings' store."""
     address = address or store_address(settings.store)
+    signs = login or settings.login
     return Session(
-        login or settings.login,
+        signs,
         settings.desk,
-        lambda: open_store(address),
+        lambda: _open_store_of(address, signs),
         post,
         engine.keep if engine is not None else None,
     )

@@ -30,7 +30,7 @@ from app.ports import (
     Verdict,
 )
 from app.store import passwords
-from app.store.enforcement import means_of, read_identity, scripts, what_was_done
+from app.store.enforcement import Identity, means_of, read_identity, scripts, what_was_done
 from app.store.event_rows import EVENT_COLUMNS, order_mark, seq_before, stored_events
 from app.store.postgres_driver import Listener, Target, connect, parse_target, unavailable
 from app.store.read_tables import (
@@ -202,13 +202,24 @@ class PostgresStore:
         return f"<PostgresStore {self._target.where}>"
 
     def health(self) -> StoreHealth:
-        identity = read_identity(self._connected())
+        identity = self._identity()
         notes = identity.notes
         if not self._target.is_local and self._target.allow_plain:
             notes += ("The connection may be unencrypted.",)
         return StoreHealth(
-            kind="PostgreSQL", where=self._target.where, enforces=identity.is_held, notes=notes
+            kind="PostgreSQL",
+            where=self._target.where,
+            enforces=identity.is_held,
+            notes=notes,
+            login=identity.login if identity.is_held else "",
         )
+
+    def _identity(self) -> Identity:
+        try:
+            return read_identity(self._connected())
+        except psycopg.Error as error:
+            self._drop_connection()
+            raise _translated(error, self._target.where) from error
 
     def now(self) -> int:
         return int(self._value("SELECT blotter_now()"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import queue
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import get_args
 from unittest.mock import Mock
@@ -14,6 +15,8 @@ from alembic import command as alembic_command
 from alembic.config import Config
 from psycopg.conninfo import make_conninfo
 
+from app.bootstrap import open_session
+from app.config import Settings
 from app.ports import ReadRows, Verdict, check_chain
 from app.store import enforcement
 from app.store.enforcement import Means, means_of
@@ -223,8 +226,23 @@ def test_health_of_a_bound_login_enforces_and_says_who_one_is(
 ) -> None:
     with closing(desk.store(login)) as store:
         health = store.health()
-    assert health.enforces
+    assert (health.enforces, health.login) == (True, login)
     assert health.notes == (note,)
+
+
+def test_session_that_signs_as_somebody_else_than_its_login_is_refused_at_once(
+    desk: SharedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"postgresql://alice@127.0.0.1:{desk.server.port}/{desk.name}"
+    calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    session = open_session(Settings(store=url, login="dana"), calls.put, None)
+    session.start()
+    while not session.refusal:
+        calls.get(timeout=30)()
+    session.close()
+    assert "knows this connection as alice" in session.refusal
+    assert 'Set login = "alice"' in session.refusal
 
 
 # -- a working desk ------------------------------------------------------------------------------
