@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from models.errors import StoreMissing
+from models.errors import StoreMissing, StoreRefused
 
 app = typer.Typer(help="Make, bring up to date, and check a store.", no_args_is_help=True)
 
@@ -72,6 +72,12 @@ def verify(store: StoreOption, as_json: JsonOption = False) -> None:
 
     opened = open_store(unlocked(store))
     try:
+        health = opened.health()
+        if not health.reads_all:
+            raise StoreRefused(
+                f"{health.login} is shown a part of this store, and a part can't be verified as "
+                "the whole. Use an engine's login, or its administrator's."
+            )
         say(verify_log(opened), as_json)
     finally:
         opened.close()

@@ -22,6 +22,8 @@ from models.errors import BadInput, StoreRefused
 ALL_DESKS = "*"
 # A desktop has one connection, one that listens, and one for whatever it reads aside.
 CONNECTIONS_MAX = 12
+# An engine has two; its login is shared by all that stand by.
+ENGINE_CONNECTIONS_MAX = 40
 # Spills to disk that one statement may make; only a superuser can set it, and nobody lift it.
 TEMP_FILES_MAX = "1GB"
 PASSWORD_MIN = 12
@@ -130,7 +132,9 @@ class People:
                 "databases); such a login can't be held to a role. Choose another name."
             )
         with self._transaction():
-            done = [] if known is not None else [self._create(login, check_password(password))]
+            done = (
+                [] if known is not None else [self._create(login, role, check_password(password))]
+            )
             if known is not None and not known[1]:
                 self._execute("ALTER ROLE {} LOGIN", login)
                 done.append(f"{login} may log in again")
@@ -177,16 +181,17 @@ class People:
 
     # -- steps ---------------------------------------------------------------------------------
 
-    def _create(self, login: str, password: str) -> str:
+    def _create(self, login: str, role: str, password: str) -> str:
+        most = ENGINE_CONNECTIONS_MAX if role == "engine" else CONNECTIONS_MAX
         self._execute(
             "CREATE ROLE {} LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT "
-            + str(CONNECTIONS_MAX),
+            + str(most),
             login,
         )
         self._set_password(login, password)
         if self._one("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"):
             self._execute(f"ALTER ROLE {{}} SET temp_file_limit = '{TEMP_FILES_MAX}'", login)
-        return f"login {login} was made, for at most {CONNECTIONS_MAX} connections at once"
+        return f"login {login} was made, for at most {most} connections at once"
 
     def _set_password(self, login: str, password: str) -> None:
         verifier = self._connection.pgconn.encrypt_password(

@@ -212,6 +212,7 @@ class PostgresStore:
             enforces=identity.is_held,
             notes=notes,
             login=identity.login if identity.is_held else "",
+            reads_all=not identity.is_held or identity.role == "engine",
         )
 
     def _identity(self) -> Identity:

@@ -116,6 +116,12 @@ def test_desk_set_up_from_the_command_line_trades_with_logins_of_its_own(
     health = json.loads(shell.ok("store", "health", "--store", shell.url("cli-alice"), "--json"))
     assert health["enforces"]
     assert health["notes"] == ["cli-alice is trader here, for desk EQ."]
+    part = shell.run("store", "verify", "--store", shell.url("cli-alice"))
+    assert part.returncode == 2
+    assert "cli-alice is shown a part of this store" in part.stderr
+    table = tmp_path / "blotter.csv"
+    shell.ok("report", "blotter", "--store", shell.url("cli-alice"), "--out", str(table))
+    assert "MSFT" in table.read_text()
     refused = shell.run("store", "upgrade", "--store", shell.url("cli-alice"))
     assert refused.returncode == 2
     assert "cli-alice does not administer" in refused.stderr
