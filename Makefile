@@ -1,5 +1,5 @@
 # What a person types. `make help` lists it.
-.PHONY: help setup demo test lint format bench lock clean distclean
+.PHONY: help setup demo test lint format bench screenshots pages lock clean distclean
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -31,6 +31,15 @@ bench: setup ## Measure matching, the engine and the way from ticket to row
 	@$(BIN)/blotter bench matching $(ARGS)
 	@$(BIN)/blotter bench engine $(ARGS)
 	@$(BIN)/blotter bench roundtrip $(ARGS)
+	@$(BIN)/blotter bench blotter $(ARGS)
+
+screenshots: setup ## Take every pane anew from a demo's state, for README and help
+	@rm -rf build/screenshots && mkdir -p build/screenshots
+	@$(BIN)/blotter demo --headless --seconds 40 --out build/screenshots
+	@rm -f resources/help/images/*.png && cp build/screenshots/*.png resources/help/images/
+
+pages: setup ## Write anew the help pages that are made from the code
+	@$(BIN)/python -m app.reports.order_types_page > resources/help/order_types.md
 
 # Resolves for every platform and Python at once; keeps what is pinned unless UPGRADE=1.
 lock: ## Pin the dependencies anew after a change of pyproject.toml: UPGRADE=1 for newest

@@ -72,6 +72,12 @@ def data_dir() -> Path:
     return Path(platformdirs.user_data_dir(APP))
 
 
+def window_state_path(login: str, profile: str) -> Path:
+    """Return the file that keeps how a person's window was left, for a login and a profile."""
+    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in login).lstrip(".") or "_"
+    return Path(platformdirs.user_state_dir(APP)) / "windows" / f"{safe}@{profile}.json"
+
+
 class StoreAddress(msgspec.Struct, frozen=True):
     """Where a store is: `path` for SQLite, else `url` of a PostgreSQL database.
 

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.session.client import Session
 from app.session.step import Link
 from models.order_state import OrderStatus
 from models.orders import Order
-from ui import theme
 from ui.main_window import MainWindow
+from ui.story.pace import Pace
 
 _POLL_S = 0.01
+_KEY_S = 0.07  # told time between two keys
 _TIMEOUT_S = 10.0
 
 
@@ -44,11 +46,27 @@ class Step:
 
 
 class Autopilot:
-    """Hands on the window's keyboard."""
+    """Hands on the window's keyboard.
 
-    def __init__(self, window: MainWindow, session: Session) -> None:
+    Attributes:
+        pace: how fast it types, and whether it is to go on at all; instant unless told otherwise.
+        is_acting: whether a key that arrives just now is its own.
+    """
+
+    def __init__(self, window: MainWindow, session: Session, pace: Pace | None = None) -> None:
         self.window = window
         self.session = session
+        self.pace = pace or Pace(instant=True)
+        self.is_acting = False
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Say that the keys of this block are its own, not the person's."""
+        self.is_acting = True
+        try:
+            yield
+        finally:
+            self.is_acting = False
 
     async def until(self, what: str, holds: Callable[[], bool]) -> None:
         """Wait until `holds`; raises `StepFailed` after ten seconds."""
@@ -58,11 +76,12 @@ class Autopilot:
                 raise StepFailed(f"Waited {_TIMEOUT_S:.0f} s in vain for: {what}.")
             await asyncio.sleep(_POLL_S)
 
-    async def ready(self) -> None:
+    async def ready(self, *, keyboard: bool = True) -> None:
         """Wait until orders can be entered: keyboard, live, the day open, every name quoted."""
         core = self.session.core
-        self.window.activateWindow()  # without a window manager nobody else gives it the keyboard
-        await self.until("the keyboard", self.window.isActiveWindow)
+        if keyboard:
+            self.window.activateWindow()  # no window manager need be there to give it the keyboard
+            await self.until("the keyboard", self.window.isActiveWindow)
         await self.until(
             "a live session with an open day and quotes",
             lambda: (
@@ -78,19 +97,38 @@ class Autopilot:
         modifiers = (
             Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier
         )
-        QTest.keyClick(widget, key, modifiers)
+        with self.acting():
+            QTest.keyClick(widget, key, modifiers)
+
+    def do(self, name: str) -> None:
+        """Do what a key does, also where another window has the keyboard."""
+        action = self.window.findChild(QAction, name)
+        if action is None:
+            raise StepFailed(f"The window has no action {name!r}.")
+        with self.acting():
+            action.trigger()
 
     def type_line(self, line: str) -> None:
-        """Type a whole one-line order into a fresh buy ticket."""
+        """Type a whole one-line order into a fresh buy ticket, at once."""
         self.press(self.window, Qt.Key.Key_F2)
-        QTest.keyClicks(self.window.ticket.line_edit, line)
+        with self.acting():
+            QTest.keyClicks(self.window.ticket.line_edit, line)
+
+    async def write(self, edit: QLineEdit, text: str) -> None:
+        """Type `text` into `edit`, key by key, in the story's pace."""
+        edit.setFocus()
+        for letter in text:
+            with self.acting():
+                QTest.keyClicks(edit, letter)
+            await self.pace.rest(_KEY_S)
 
     async def enter(self, line: str, reason: str = "") -> Order:
         """Type an order, send it with Ctrl+Enter, and wait for the log to have it."""
         ticket = self.window.ticket
-        self.type_line(line)
+        self.do("new_buy")
+        await self.write(ticket.line_edit, line)
         if reason:
-            QTest.keyClicks(ticket.reason_edit, reason)
+            await self.write(ticket.reason_edit, reason)
         await self.until(f"a button that sends {line!r}", lambda: ticket.can_send)
         sent: list[str] = []
         ticket.order_sent.connect(sent.append)
@@ -129,15 +167,3 @@ class Autopilot:
         if not self.window.orders.show_order(order.order_id):
             raise StepFailed(f"{order.order_id} is not in the blotter.")
         self.window.orders.table.setFocus()
-
-    def screenshot(self, path: Path, size: tuple[int, int], dark: bool) -> None:
-        """Save a picture of the window in a size and theme."""
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, theme.DARK if dark else theme.LIGHT)
-        before = self.window.size()
-        self.window.resize(QSize(*size))
-        for _ in range(3):
-            app.processEvents()
-        self.window.grab().save(str(path))
-        self.window.resize(before)

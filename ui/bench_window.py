@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from app.session.client import Session
 from models.order_state import OrderStatus
 from ui.autopilot import Autopilot
-from ui.blotter.columns import STATUS
+from ui.blotter.signs import STATUS
 from ui.desktop import OpenSession, run_desktop
 from ui.main_window import MainWindow
 

@@ -7,15 +7,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from app.session.client import Session
 from ui.autopilot import Autopilot, Step, StepFailed
-from ui.demo_script import DemoScript
 from ui.desktop import OpenSession, run_desktop
 from ui.main_window import MainWindow
+from ui.story.chapters import CHAPTERS
+from ui.story.narrator import Narrator, Stage
+from ui.story.pictures import take_heads_pictures, take_pictures
 
-SIZES = ((1600, 950), (1280, 720))
 _PROGRESS_S = 5
+_DONE_S = 0.05  # the loop's timers are no finer
 
 
 @dataclass
@@ -35,6 +38,7 @@ class DemoResult:
 
 def run_demo(
     open_session: OpenSession,
+    open_heads_session: OpenSession,
     *,
     seconds: int,
     out: Path,
@@ -42,13 +46,20 @@ def run_demo(
     on_opened: Callable[[], None],
     timezone: str,
 ) -> DemoResult:
-    """Open the window, drive it, let it run for `seconds` in all, and close it."""
+    """Open the window, drive it, let it run for `seconds` in all, take pictures, and close it.
+
+    `open_heads_session` gives a session of the desk's head, whose window is in the pictures too.
+    """
     result = DemoResult()
     tasks: list[asyncio.Task[None]] = []
 
+    def open_heads() -> tuple[MainWindow, Session]:
+        session = open_heads_session(asyncio.get_running_loop().call_soon_threadsafe)
+        return MainWindow(session, ZoneInfo(timezone)), session
+
     def opened(window: MainWindow, session: Session) -> None:
         on_opened()
-        drive = _drive(Autopilot(window, session), result, seconds, out, tell)
+        drive = _drive(Autopilot(window, session), open_heads, result, seconds, out, tell)
         tasks.append(asyncio.get_running_loop().create_task(drive))
 
     run_desktop(open_session, timezone=timezone, on_opened=opened)
@@ -59,24 +70,43 @@ def run_demo(
 
 
 async def _drive(
-    pilot: Autopilot, result: DemoResult, seconds: int, out: Path, tell: Callable[[str], None]
+    pilot: Autopilot,
+    open_heads: Callable[[], tuple[MainWindow, Session]],
+    result: DemoResult,
+    seconds: int,
+    out: Path,
+    tell: Callable[[str], None],
 ) -> None:
     started = time.monotonic()
     try:
-        script = DemoScript(pilot, tell)
-        result.steps = script.steps
-        await script.run()
-        while (left := started + seconds - time.monotonic()) > 0:
+        await pilot.ready()
+        stage = Stage(pilot, tell)
+        result.steps = stage.steps
+        await Narrator(stage, pilot.window.show_pane).run(CHAPTERS)
+        while (left := started + seconds - time.monotonic()) > _DONE_S:
             state = pilot.session.core.state
             tell(f"  … {len(state.orders)} orders, {len(state.live)} open, {left:.0f} s to go")
             await asyncio.sleep(min(_PROGRESS_S, left))
-        for dark in (True, False):
-            for size in SIZES:
-                name = f"desktop-{'dark' if dark else 'light'}-{size[0]}x{size[1]}.png"
-                pilot.type_line("b 5k aapl 190 acct growth")
-                pilot.screenshot(out / name, size, dark)
-                result.pictures.append(out / name)
+        tell("  … taking pictures")
+        result.pictures = await take_pictures(pilot, out)
+        result.pictures += await _heads_pictures(open_heads, out)
     except StepFailed as failure:
         result.failure = str(failure)
     finally:
         pilot.window.close()
+
+
+async def _heads_pictures(
+    open_heads: Callable[[], tuple[MainWindow, Session]], out: Path
+) -> list[Path]:
+    window, session = open_heads()
+    window.show()
+    session.start()
+    try:
+        pilot = Autopilot(window, session)
+        await pilot.ready(keyboard=False)
+        return await take_heads_pictures(pilot, out)
+    finally:
+        session.close()
+        window.hide()
+        window.deleteLater()

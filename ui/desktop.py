@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from app.session.client import Post, Session
 from ui import theme
 from ui.collector import Collector
 from ui.main_window import MainWindow
+from ui.shell.error_report import ErrorReport, details_of
+from ui.shell.window_state import StateFile
 
 OpenSession = Callable[[Post], Session]
-_boxes: list[QMessageBox] = []
+_reports: list[ErrorReport] = []
 _SWITCH_S = 0.0005
 
 
@@ -30,15 +32,19 @@ def run_desktop(
     theme_name: str = "dark",
     timezone: str = "America/New_York",
     on_opened: Callable[[MainWindow, Session], None] | None = None,
+    state_path: Path | None = None,
 ) -> int:
-    """Show the window, start its session, and return an exit code when it is closed."""
+    """Show the window, start its session, and return an exit code when it is closed.
+
+    `state_path` is the file that keeps how the window was left; without one nothing is kept.
+    """
     app = application(theme_name)
     sys.excepthook = _report
     # The store's thread has a few microseconds of work at a time; at the usual 5 ms it would wait
     # for the window's painting at every step of an order.
     sys.setswitchinterval(_SWITCH_S)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        return runner.run(_live(open_session, ZoneInfo(timezone), on_opened))
+        return runner.run(_live(open_session, ZoneInfo(timezone), on_opened, state_path))
 
 
 def application(theme_name: str) -> QApplication:
@@ -49,7 +55,7 @@ def application(theme_name: str) -> QApplication:
     if app.platformName() == "offscreen":
         qInstallMessageHandler(_quiet_offscreen)
     app.setQuitOnLastWindowClosed(False)
-    theme.apply(app, theme.LIGHT if theme_name == "light" else theme.DARK)
+    theme.apply(app, theme.named(theme_name, app))
     return app
 
 
@@ -63,13 +69,16 @@ async def _live(
     open_session: OpenSession,
     zone: ZoneInfo,
     on_opened: Callable[[MainWindow, Session], None] | None,
+    state_path: Path | None,
 ) -> int:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_on_loop_error)
     closed = asyncio.Event()
     collector = Collector()
     session = open_session(loop.call_soon_threadsafe)
-    window = MainWindow(session, zone)
+    window = MainWindow(session, zone, StateFile(state_path) if state_path is not None else None)
+    if state_path is not None:
+        window.use_drafts(state_path.with_suffix(".draft.json"))
     window.closed.connect(closed.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(closed.set))
@@ -78,6 +87,7 @@ async def _live(
     if on_opened is not None:
         on_opened(window, session)
     await closed.wait()
+    window.keeper.save()
     session.close()
     window.hide()
     window.deleteLater()
@@ -93,15 +103,9 @@ def _on_loop_error(loop: asyncio.AbstractEventLoop, context: dict[str, object]) 
 
 def _report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Say calmly that something went wrong in the program; nothing that was sent is lost by it."""
-    traceback.print_exception(kind, error, trace)
+    print(details_of(kind, error, trace), file=sys.stderr, end="")
     if QApplication.instance() is None or issubclass(kind, KeyboardInterrupt):
         return
-    box = QMessageBox()
-    box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle("Deskblotter")
-    box.setText("Something went wrong in this window. Orders that were sent are not affected.")
-    box.setInformativeText(f"{kind.__name__}: {error}")
-    box.setDetailedText("".join(traceback.format_exception(kind, error, trace)))
-    _boxes.append(box)  # a box without an owner would be gone at once
-    box.finished.connect(lambda _: _boxes.remove(box))
-    box.open()
+    if not _reports:
+        _reports.append(ErrorReport())  # kept: a dialog that nobody holds would be gone at once
+    _reports[0].add(kind, error, trace)

@@ -7,9 +7,9 @@ a sign or a word.
 
 Widgets opt into a role with a dynamic property, set before they are shown:
 `role` = `send`, `send_sell`, `buy`, `sell`, `kill` or `chip` on buttons;
-`bar`, `panel` on frames and widgets;
-`muted`, `title`, `error`, `warning`, `good` on labels; `command` on line edits; `invalid` = true on
-inputs whose text can't be taken.
+`bar`, `panel`, `cell` on frames and widgets;
+`muted`, `title`, `error`, `warning`, `good`, `buy`, `sell` on labels; `command` on line edits;
+`invalid` = `true` on inputs whose text can't be taken, `soft` where it wants a reason.
 
 After `apply` a widget that holds colours of its own looks them up again in `changeEvent`, on
 `QEvent.Type.PaletteChange`.
@@ -250,6 +250,11 @@ def of_system(app: QApplication) -> Theme:
     return LIGHT if is_light else DARK
 
 
+def named(name: str, app: QApplication) -> Theme:
+    """Return the theme called `name`; `system` is what the system asks for, others are dark."""
+    return of_system(app) if name == "system" else THEMES.get(name.replace("_", " "), DARK)
+
+
 def apply(app: QApplication, theme: Theme) -> None:
     """Give the application `theme`; may be called again at any time to change it."""
     _state["current"] = theme
@@ -400,11 +405,30 @@ QSplitter::handle:hover { background: $accent; }
 
 QWidget[role="bar"] { background: $surface; border-bottom: 1px solid $line; }
 QFrame[role="panel"] { background: $surface; border: 1px solid $line; border-radius: 4px; }
+QFrame[role="panel"][docked="true"] { border: none; border-radius: 0; }
+QFrame[role="dock"] { background: $surface; border: 1px solid $line; border-top: none;
+  border-bottom-left-radius: 4px; border-bottom-right-radius: 4px; }
+QFrame[role="overlay"] { background: $raised; border: 1px solid $muted; border-radius: 6px; }
+QFrame[role="alarm"] { background: $blocked; border: none; }
+QFrame[role="alarm"] QLabel { color: $window; font-weight: 600; }
+QFrame[role="caution"] { background: $raised; border: none; border-bottom: 1px solid $warning; }
+QFrame[role="caution"] QLabel { color: $warning; }
+QLabel[role="pill"] { background: $raised; color: $muted; border-radius: 4px; padding: 2px 8px;
+  min-height: 16px; }
+QPushButton[role="search"] { background: $raised; color: $muted; border-color: $raised;
+  padding: 1px 10px; text-align: left; font-weight: 400; }
+QPushButton[role="search"]:focus { border-color: $accent; }
+QToolButton[role="quiet"] { color: $muted; padding: 1px 6px; }
+QToolButton[role="mark"] { font-weight: 600; padding: 3px 4px; font-size: 14px; }
 QLabel[role="muted"] { color: $muted; }
 QLabel[role="title"] { font-weight: 600; }
+QLabel[role="headline"] { font-weight: 600; font-size: 16px; }
 QLabel[role="error"] { color: $blocked; }
 QLabel[role="warning"] { color: $warning; }
 QLabel[role="good"] { color: $gain; }
+QLabel[role="buy"] { color: $buy; }
+QLabel[role="sell"] { color: $sell; }
+QFrame[role="cell"] { background: $raised; border-radius: 4px; }
 
 QPushButton { background: $raised; color: $text; border: 1px solid $line; border-radius: 4px;
   padding: 4px 12px; min-height: 16px; }
@@ -427,9 +451,13 @@ QPushButton[role="send"]:disabled, QPushButton[role="send_sell"]:disabled { back
 QPushButton[role="kill"] { background: $surface; color: $blocked; border-color: $blocked;
   font-weight: 600; }
 QPushButton[role="kill"]:hover { background: $hover; }
+QPushButton[role="kill"]:focus { border: 2px solid $blocked; }
+QPushButton[role="kill"][halted="true"] { background: $blocked; color: $window; }
 QPushButton[role="chip"] { border-radius: 11px; padding: 2px 12px; background: $surface;
   color: $muted; }
 QPushButton[role="chip"]:checked { background: $selection; color: $text; border-color: $accent; }
+QPushButton[role="chip"][in_title="true"] { border-radius: 9px; }
+QPushButton[in_title="true"] { padding: 1px 10px; min-height: 16px; }
 QToolButton { background: transparent; color: $text; border: 1px solid transparent;
   border-radius: 4px; padding: 3px 6px; }
 QToolButton:hover { background: $hover; }
@@ -443,10 +471,15 @@ QTextEdit { background: $raised; color: $text; border: 1px solid $line; border-r
 QLineEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit { min-height: 20px; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus, QTimeEdit:focus,
 QPlainTextEdit:focus, QTextEdit:focus { border-color: $accent; }
+QTextBrowser[role="page"], QTextBrowser[role="page"]:focus { background: $surface; border: none; }
+QTreeView[role="roomy"] { border: 1px solid $line; border-radius: 4px; }
+QTreeView[role="roomy"]::item { padding: 3px 4px; }
 QLineEdit { placeholder-text-color: $muted; }
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled { color: $faint;
   background: $surface; }
-QLineEdit[invalid="true"], QSpinBox[invalid="true"] { border-color: $blocked; }
+QLineEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"] {
+  border-color: $blocked; }
+QLineEdit[invalid="soft"], QComboBox[invalid="soft"] { border-color: $warning; }
 QLineEdit[role="command"] { background: $window; padding: 4px 8px; }
 QTableView QLineEdit { border-radius: 0; padding: 0 4px; min-height: 0; }
 QComboBox { background: $raised; color: $text; border: 1px solid $line; border-radius: 4px;
@@ -477,10 +510,12 @@ QTabBar::tab { background: transparent; color: $muted; padding: 5px 10px; border
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
 QTabBar::tab:focus { color: $accent; }
-QDockWidget { color: $text; font-weight: 600; }
-QDockWidget::title { background: $surface; border: 1px solid $line; border-bottom: none;
-  padding: 5px 8px; text-align: left; }
-QDockWidget > QWidget { background: $surface; }
+QTabBar[role="dock_tabs"] { font-size: 13px; }
+QTabBar[role="dock_tabs"]::tab { padding: 5px 2px 5px 2px; margin: 0 8px; min-height: 18px;
+  border-bottom: 2px solid transparent; }
+QTabBar[role="dock_tabs"]::tab:selected { color: $text; font-weight: 600;
+  border-bottom-color: $accent; }
+QDockWidget { color: $text; border: none; }
 
 QHeaderView { background: $raised; border: none; }
 QHeaderView::section { background: $raised; color: $muted; border: none;

@@ -159,6 +159,29 @@ def _open_the_market(address: StoreAddress) -> None:
     store.close()
 
 
+def fill_store(path: Path, orders: int) -> None:
+    """Make a store at `path` and have the engine decide `orders` orders in it."""
+    address = StoreAddress(f"sqlite:///{path}", path)
+    init_store(address)
+    _open_the_market(address)
+    desk = open_store(address)
+    _load(desk, _commands(orders, 7))
+    desk.close()
+    store = open_store(address, for_engine=True)
+    runner = build_engine(store, Settings(), _Quiet())
+    watcher = _Watcher(runner.core, orders, alone=True)
+
+    def stop_when_done() -> None:
+        watcher.wait()
+        runner.stop()
+
+    thread = threading.Thread(target=stop_when_done, daemon=True)
+    thread.start()
+    runner.run()
+    thread.join()
+    store.close()
+
+
 class _Watcher:
     """Waits until every order is decided and its venue has answered, and takes the time."""
 

@@ -46,3 +46,42 @@ def roundtrip(
     from ui.bench_window import measured_window
 
     say(run(measured_window, orders), as_json)
+
+
+@app.command()
+def blotter(
+    orders: Annotated[int, typer.Option(help="How many orders the blotter holds.")] = 100_000,
+    seconds: Annotated[float, typer.Option(help="For how long they change.")] = 8.0,
+    window: Annotated[bool, typer.Option(help="Measure the window's start too.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """The Orders blotter's sort, filter and live changes, beside VeighNa's order monitor."""
+    from app.bench.blotter import run
+    from app.cli.output import say
+    from ui import bench_blotter
+
+    say(run(bench_blotter, orders, seconds, with_window=window), as_json)
+
+
+@app.command(hidden=True)
+def window(
+    store: Annotated[str, typer.Argument(help="The store to open.")],
+    orders: Annotated[int, typer.Argument(help="How many orders it shows once it is usable.")],
+) -> None:
+    """Open the desktop, say when it is usable, and close it; `bench blotter` runs this."""
+    from app.bootstrap import EmbeddedEngine, open_session
+    from app.config import Settings, store_address
+
+    settings = Settings(store=store, login="alice")
+    engine = EmbeddedEngine(store_address(settings.store))
+
+    from ui.bench_blotter import opened_window
+
+    code = opened_window(
+        lambda post: open_session(settings, post, engine),
+        orders,
+        settings.timezone,
+        lambda: print("usable", flush=True),
+    )
+    engine.close()
+    raise typer.Exit(code)

@@ -12,8 +12,11 @@ import typer
 if TYPE_CHECKING:
     from app.bootstrap import EmbeddedEngine
     from app.config import Settings
+    from app.session.client import Session
+    from ui.main_window import MainWindow
 
 _OTHERS = ("ben", "chloe")
+_HEAD = "dana"
 
 
 def demo(
@@ -25,8 +28,14 @@ def demo(
         "demo-output"
     ),
     seed: Annotated[int, typer.Option(help="Seed of the market and the other traders.")] = 1,
+    story: Annotated[
+        bool, typer.Option(help="On screen: let the demonstration tell itself.")
+    ] = True,
 ) -> None:
-    """Open a desk with a simulated market and other traders; all prices are simulated."""
+    """Open a desk with a simulated market and other traders; all prices are simulated.
+
+    On a screen it tells its own story, over and over, until somebody takes over.
+    """
     from app.bootstrap import EmbeddedEngine
     from app.config import load_settings, store_address
 
@@ -40,7 +49,7 @@ def demo(
     engine = EmbeddedEngine(store_address(settings.store), seed=seed, log_path=out / "engine.log")
     if headless:
         sys.exit(_run_headless(settings, engine, seconds, out, seed))
-    sys.exit(_run_on_screen(settings, engine, seed))
+    sys.exit(_run_on_screen(settings, engine, seed, story))
 
 
 def _has_display() -> bool:
@@ -49,20 +58,29 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _run_on_screen(settings: Settings, engine: EmbeddedEngine, seed: int) -> int:
+def _run_on_screen(settings: Settings, engine: EmbeddedEngine, seed: int, story: bool) -> int:
     from app.bootstrap import open_session
     from app.demo.flow import OtherTraders
     from ui.desktop import run_desktop
+    from ui.story.teller import Teller
 
     print("Deskblotter demo: alice's desktop. Prices are simulated. Close the window to end.")
     others = OtherTraders(
         _OTHERS, lambda who, post: open_session(settings, post, engine, who), seed
     )
+    tellers: list[Teller] = []
+
+    def opened(window: MainWindow, session: Session) -> None:
+        others.start()
+        if story:
+            tellers.append(Teller(window, session))
+            tellers[0].begin()
+
     code = run_desktop(
         lambda post: open_session(settings, post, engine),
         theme_name=settings.theme,
         timezone=settings.timezone,
-        on_opened=lambda window, session: others.start(),
+        on_opened=opened,
     )
     others.stop()
     engine.close()
@@ -84,6 +102,7 @@ def _run_headless(
     try:
         result = run_demo(
             lambda post: open_session(settings, post, engine),
+            lambda post: open_session(settings, post, engine, _HEAD),
             seconds=seconds,
             out=out,
             tell=lambda words: print(words, flush=True),

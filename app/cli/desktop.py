@@ -18,7 +18,7 @@ def desktop(
     """Open the desktop. Without a store it keeps one of its own, with its engine beside it."""
     from app.bootstrap import EmbeddedEngine, open_session
     from app.cli.passwords import unlocked
-    from app.config import data_dir, load_settings
+    from app.config import data_dir, load_settings, window_state_path
 
     settings = load_settings(profile)
     if store:
@@ -34,6 +34,7 @@ def desktop(
         lambda post: open_session(settings, post, engine, address=address),
         theme_name=settings.theme,
         timezone=settings.timezone,
+        state_path=window_state_path(settings.login, profile),
     )
     if engine is not None:
         engine.close()

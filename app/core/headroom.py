@@ -40,7 +40,9 @@ def headroom(
     """Return the room that `terms` have; their quantity may be anything, also 0 or off the lot.
 
     Empty where they could not be sent in any quantity, because something else is wrong in them.
+    How much of it is shown or has to trade at once uses no limit, and stays out of it.
     """
+    terms = msgspec.structs.replace(terms, display_qty=None, varies=False, min_qty=None)
     instrument, book = state.instruments.get(terms.symbol), state.rule_book
     if instrument is None or book is None:
         return Headroom()

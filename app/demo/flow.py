@@ -8,16 +8,15 @@ import threading
 import time
 from collections.abc import Callable
 
+from app.demo.orders import wish
 from app.session.client import Post, Session
 from app.session.step import Link
 from models.errors import BlotterError
-from models.instruments import Instrument
 from models.limits import Outcome
-from models.orders import Order, OrderTerms, OrderType, Replacement, Side, TimeInForce
+from models.orders import Order, Replacement
 
 _PAUSE_S = (0.25, 1.1)
 _LIVE_MAX = 14
-_TYPES = (OrderType.LIMIT,) * 7 + (OrderType.MARKET,) * 2 + (OrderType.STOP,)
 
 
 class OtherTraders(threading.Thread):
@@ -75,52 +74,22 @@ class OtherTraders(threading.Thread):
             return
         listed = session.core.state.instruments.values()
         names = [each for each in listed if each.asset_class in trader.asset_classes]
-        terms = self._terms(session, self._random.choice(names), trader.accounts)
-        if terms is None:
+        instrument = self._random.choice(names)
+        quote = session.core.quotes.get(instrument.symbol)
+        if quote is None or not (quote.bid and quote.ask):
             return
+        today = session.core.state.day
+        terms = wish(self._random, instrument, quote, trader.accounts, today)
         judgement = session.preview(terms)
         if judgement.outcome is Outcome.PASS:
             session.submit(terms)
         elif judgement.outcome is Outcome.SOFT or not judgement.errors:
             session.submit(terms, "client instruction")  # a hard breach is denied, and shows so
 
-    def _terms(
-        self, session: Session, instrument: Instrument, accounts: tuple[str, ...]
-    ) -> OrderTerms | None:
-        quote = session.core.quotes.get(instrument.symbol)
-        if quote is None or not (quote.bid and quote.ask):
-            return None
-        rnd, tick = self._random, instrument.tick_at(quote.ask)
-        side = rnd.choice((Side.BUY, Side.SELL))
-        order_type = rnd.choice(_TYPES)
-        away = rnd.randint(-3, 12) * max(1, quote.mid // tick // 8_000) * tick
-        limit = stop = None
-        if order_type is OrderType.LIMIT:
-            limit = quote.bid - away if side is Side.BUY else quote.ask + away
-        elif order_type is OrderType.STOP:
-            gap = (abs(away) // tick + 20) * tick
-            stop = quote.ask + gap if side is Side.BUY else quote.bid - gap
-        return OrderTerms(
-            symbol=instrument.symbol,
-            side=side,
-            qty=instrument.lot
-            * max(1, rnd.choice((1, 2, 3, 5, 8, 10, 20, 25)) * self._unit(instrument, quote.mid)),
-            order_type=order_type,
-            account=rnd.choice(accounts),
-            limit_px=limit,
-            stop_px=stop,
-            time_in_force=TimeInForce.GTC if rnd.random() < 0.1 and limit else TimeInForce.DAY,
-        )
-
-    def _unit(self, instrument: Instrument, price: int) -> int:
-        """Return how many lots are worth about 20,000 of the currency."""
-        lot_value = max(1, instrument.notional(price, instrument.lot))
-        return max(1, 20_000_000_000 // lot_value)
-
     def _amend(self, session: Session, order: Order) -> None:
         instrument = session.core.state.instruments[order.symbol]
-        if order.limit_px is None:
-            return
+        if order.limit_px is None or order.order_type.trails:
+            return  # there is no price of the trader's own
         tick = instrument.tick_at(order.limit_px)
         new = Replacement(
             qty=order.qty, limit_px=order.limit_px + self._random.choice((-2, -1, 1, 2)) * tick

@@ -11,6 +11,7 @@ from app.ports import (
     MarketUpdate,
     NewOrder,
     ReplaceOrder,
+    StartSession,
     Venue,
     VenueMessage,
 )
@@ -95,7 +96,7 @@ class Exchange:
                     self._take_order(message, restored=restored)
                 case ReplaceOrder() if message in self._requests:
                     self._say_again(message.cl_ord_id)
-                case ReplaceOrder() | CancelRequest() | EndSession():
+                case ReplaceOrder() | CancelRequest() | StartSession() | EndSession():
                     self._requests.add(message)
                     self._record(self.venue.send([message], self._world.now))
 

@@ -49,6 +49,7 @@ def blotter(*arguments: str) -> subprocess.CompletedProcess[str]:
         ["bench", "matching"],
         ["bench", "engine"],
         ["bench", "roundtrip"],
+        ["bench", "blotter"],
         ["report", "blotter"],
     ],
     ids=" ".join,

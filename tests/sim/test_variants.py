@@ -32,10 +32,13 @@ def test_simulation_over_midnight_holds_every_invariant() -> None:
     """What the venue traded and never reported died with its engine; what it says of an order that
     the new day has let go of is kept and alerted, as `ReportRefused`."""
     borne = ("The venue traded", "An honest report was refused")
+    expired = 0
     for seed in range(1, 21):
         result = simulate(seed, faults=Faults(day_rolls=True))
+        expired += result.seen.get("OrderExpired", 0)
         violations = [v for v in result.violations if not v.startswith(borne)]
         assert not violations, f"seed {seed}: {violations[:5]}"
+    assert expired
 
 
 @pytest.mark.xfail(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.money import MONEY_SCALE, PRICE_SCALE, format_price
-from ui.tables.columns import NANOS_PER_SECOND, Column, Kind
+from ui.tables.columns import NANOS_PER_SECOND, Column, Edit, Kind, count_of, mean_of, sum_of
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Line:
     px: int | None = None
     ts: int | None = 0
     note: str = ""
+    ccy: str = "USD"
 
 
 def key_of(line: Line) -> str:
@@ -43,7 +44,20 @@ def line_columns() -> list[Column[Line]]:
             strong=True,
             help="Buy or sell",
         ),
-        Column("qty", "Qty", Kind.INTEGER, 70, lambda r: r.qty, lambda r: f"{r.qty:,}"),
+        Column(
+            "qty",
+            "Qty",
+            Kind.INTEGER,
+            70,
+            lambda r: r.qty,
+            lambda r: f"{r.qty:,}",
+            total=sum_of(),
+            edit=Edit(
+                lambda r: str(r.qty),
+                lambda r, text: "" if text.isdigit() else f"{text} is no whole number.",
+                lambda r: r.done < r.qty,
+            ),
+        ),
         Column(
             "done_pct",
             "% Done",
@@ -60,6 +74,7 @@ def line_columns() -> list[Column[Line]]:
             70,
             lambda r: r.px,
             lambda r: "" if r.px is None else format_price(r.px),
+            total=mean_of(format_price, weight="done", unit="symbol"),
         ),
         Column(
             "notional",
@@ -69,6 +84,7 @@ def line_columns() -> list[Column[Line]]:
             lambda r: None if r.px is None else r.px * r.qty * MONEY_SCALE // PRICE_SCALE,
             lambda r: "" if r.px is None else f"{r.px * r.qty // PRICE_SCALE:,}",
             visible=False,
+            total=sum_of(lambda money: f"{money // MONEY_SCALE:,}", unit="ccy"),
         ),
         Column(
             "time",
@@ -78,5 +94,23 @@ def line_columns() -> list[Column[Line]]:
             lambda r: r.ts,
             lambda r: "" if r.ts is None else f"{r.ts // NANOS_PER_SECOND}",
         ),
-        Column("note", "Note", Kind.TEXT, 120, lambda r: r.note or None, lambda r: r.note),
+        Column(
+            "note",
+            "Note",
+            Kind.TEXT,
+            120,
+            lambda r: r.note or None,
+            lambda r: r.note,
+            total=count_of(),
+        ),
+        Column("ccy", "Ccy", Kind.TEXT, 40, lambda r: r.ccy, lambda r: r.ccy, visible=False),
+        Column(
+            "done",
+            "Done",
+            Kind.INTEGER,
+            60,
+            lambda r: r.done,
+            lambda r: f"{r.done:,}",
+            visible=False,
+        ),
     ]

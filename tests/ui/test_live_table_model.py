@@ -28,6 +28,7 @@ def make_model(*lines: Line, **settings: Any) -> LiveTableModel[Line]:
         key_of,
         flush_ms=settings.pop("flush_ms", 0),
         flush_burst=settings.pop("flush_burst", 1),
+        totals_ms=0,
         **settings,
     )
     QAbstractItemModelTester(model, FATAL, model)
@@ -121,7 +122,7 @@ def test_gaps_of_removed_rows_are_closed_and_everything_still_found() -> None:
     model.remove([line.key for line in lines[:8_000]])
     rest = sorted(lines[8_000:], key=lambda line: line.qty)
     assert shown(model) == " ".join(line.key for line in rest)
-    assert len(model._keys) == 1_000
+    assert len(model._held.keys) == 1_000
     assert [model.row_of_key(line.key) for line in rest] == list(range(1_000))
     lines[8_500].qty = -1
     model.touch([lines[8_500].key])
@@ -140,6 +141,15 @@ def test_sort_of_numbers_as_numbers_with_nothing_last_both_ways() -> None:
     assert shown(model) == "c a b"
     model.sort(-1)
     assert shown(model) == "a b c"
+
+
+def test_sort_as_before_does_nothing_and_the_other_way_does(qtbot: QtBot) -> None:
+    model = make_model(Line("a", qty=1), Line("b", qty=2))
+    sort(model, "qty", DOWN)
+    with qtbot.assertNotEmitted(model.layoutChanged):
+        sort(model, "qty", DOWN)
+    sort(model, "qty", UP)
+    assert shown(model) == "a b"
 
 
 def test_touch_of_row_whose_sort_key_changed_moves_it() -> None:
@@ -259,7 +269,7 @@ def test_cells_changed_names_cells_on_screen_whose_text_is_another(qtbot: QtBot)
     lines[1].done = 20  # never painted: nobody saw it change
     with qtbot.waitSignal(model.cells_changed) as told:
         model.touch(["a", "b"])
-    assert told.args == [[("a", model.column_index("done_pct"))]]
+    assert told.args == [[("a", model.column_index(name)) for name in ("done_pct", "done")]]
 
 
 def test_text_of_cell_is_made_once_until_its_row_changes() -> None:
@@ -321,6 +331,8 @@ class Desk:
         self.arrivals = 0
         self.sorted_by: tuple[str, bool] | None = None
         self.filtered_by: FilterQuery[Line] | None = None
+        self.grouped_by = ""
+        self.collapsed: set[str] = set()
         self.pinned: dict[str, QPersistentModelIndex] = {}
 
     def a_line(self, key: str) -> Line:
@@ -377,12 +389,59 @@ class Desk:
         self.filtered_by = found if text else None
         self.model.set_filter(self.filtered_by)
 
+    def group(self) -> None:
+        name = self.random.choice(["", "side", "symbol", "id"])
+        if name != self.grouped_by:
+            self.collapsed = set()
+        self.grouped_by = name
+        self.model.group_by(name or None)
+
+    def fold(self) -> None:
+        """Fold a group, or show it, or fold all of them, or none."""
+        headings = [row for row in range(self.model.rowCount()) if self.model.heading_at(row)]
+        if not headings:
+            return
+        pick = self.random.random()
+        if pick < 0.1:
+            self.collapsed = {self.group_of(line) for line in self.passing()}
+            self.model.set_all_collapsed(None)
+        elif pick < 0.2:
+            self.collapsed = set()
+            self.model.set_all_collapsed([])
+        else:
+            row = self.random.choice(headings)
+            heading = self.model.heading_at(row)
+            assert heading is not None
+            self.model.set_collapsed(row, not heading.is_collapsed)
+            self.collapsed ^= {heading.name}
+
+    def group_of(self, line: Line) -> str:
+        value = next(c.value for c in line_columns() if c.name == self.grouped_by)(line)
+        return "" if value is None else str(value).casefold()
+
+    def passing(self) -> list[Line]:
+        wanted = self.filtered_by
+        return [line for line in self.lines.values() if wanted is None or wanted.matches(line)]
+
+    def expected_entries(self) -> list[str]:
+        """Keys of rows, and of headings, from top to bottom."""
+        keys = self.expected()
+        if not self.grouped_by:
+            return keys
+        groups: dict[str, list[str]] = {}
+        for key in keys:
+            groups.setdefault(self.group_of(self.lines[key]), []).append(key)
+        is_descending = self.sorted_by == (self.grouped_by, True)
+        names = sorted((name for name in groups if name), reverse=is_descending)
+        names += [name for name in groups if not name]
+        entries = []
+        for name in names:
+            entries.append(f"\x1d{name}")
+            entries += [] if name in self.collapsed else groups[name]
+        return entries
+
     def expected(self) -> list[str]:
-        lines = [
-            line
-            for line in self.lines.values()
-            if self.filtered_by is None or self.filtered_by.matches(line)
-        ]
+        lines = self.passing()
         if self.sorted_by is None:
             return [line.key for line in lines]
         name, is_descending = self.sorted_by
@@ -399,12 +458,24 @@ class Desk:
         return [line.key for line in (filled[:: -1 if is_descending else 1] + empty)]
 
     def check(self) -> None:
-        expected = self.expected()
+        expected = self.expected_entries()
         assert [self.model.key_at(row) for row in range(self.model.rowCount())] == expected
         assert self.model.total_count == len(self.lines)
+        assert self.model.visible_count == len(self.expected())
+        if not self.grouped_by:
+            assert [line.key for line in self.model.visible_rows()] == expected
         qty = self.model.column_index("qty")
         for row, key in enumerate(expected):
-            assert self.model.cell(row, qty).text == f"{self.lines[key].qty:,}"
+            heading = self.model.heading_at(row)
+            if heading is None:
+                assert self.model.cell(row, qty).text == f"{self.lines[key].qty:,}"
+            else:
+                mine = [one for one in self.passing() if self.group_of(one) == heading.name]
+                assert heading.count == len(mine)
+                figure = self.model.subtotal(row, qty)
+                assert figure is not None
+                assert figure.value == sum(line.qty for line in mine)
+            assert self.model.row_of_key(key) == row
         for key, pinned in self.pinned.items():
             # Once hidden an index stays invalid; until then it is where its row is.
             assert pinned.row() in (-1, self.model.row_of_key(key))
@@ -417,21 +488,18 @@ class Desk:
             [self.insert] * 3
             + [self.change] * 4
             + [self.replace, self.remove]
-            + [
-                self.sort,
-                self.filter,
-            ]
+            + [self.sort, self.filter, self.group, self.fold, self.fold]
         )
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(8))
 def test_random_operations_agree_with_a_naive_table(seed: int, qtbot: QtBot) -> None:
     desk = Desk(seed)
     view = LiveTableView(desk.model)
     qtbot.addWidget(view)
     view.resize(400, 200)
     view.show()
-    for _ in range(100):
+    for _ in range(120):
         desk.random.choice(desk.steps())()
         desk.check()
         if desk.random.random() < 0.2:
@@ -457,3 +525,92 @@ def test_selection_follows_its_rows_through_sorts_and_changes(qtbot: QtBot) -> N
     model.set_filter(query("qty>40"))
     assert view.selected_keys() == ["010", "050"]
     assert view.indexAt(QPoint(5, 5)).isValid()
+
+
+# ------------------------------------------------------------------- many changes, little time
+
+
+def test_flood_of_changes_is_taken_in_slices_and_what_is_looked_at_first(qtbot: QtBot) -> None:
+    lines = [Line(f"{at:05}", qty=1) for at in range(9_000)]
+    model = LiveTableModel(line_columns(), key_of, flush_ms=5, flush_burst=1, totals_ms=0)
+    model.reset(lines)
+    qty = model.column_index("qty")
+    assert [model.cell(row, qty).text for row in range(8_000, 8_030)] == ["1"] * 30
+    runs: list[int] = []
+    model.dataChanged.connect(lambda first, last, _: runs.append(last.row() - first.row() + 1))
+    for line in lines:
+        line.qty = 2
+    model.touch(line.key for line in lines)
+    assert sum(runs) == 2_500
+    assert [model.cell(row, qty).text for row in range(8_000, 8_030)] == ["2"] * 30
+    assert model.is_behind
+    qtbot.waitUntil(lambda: sum(runs) == 9_000)
+    assert not model.is_behind
+
+
+def test_flush_asked_for_takes_in_everything() -> None:
+    lines = [Line(f"{at:05}", qty=at) for at in range(6_000)]
+    model = LiveTableModel(line_columns(), key_of, flush_ms=60_000, totals_ms=0)
+    model.reset(lines)
+    sort(model, "qty", DOWN)
+    for line in lines:
+        line.qty = -line.qty
+    model.set_held(True)
+    model.touch(line.key for line in lines)
+    model.flush()
+    assert model.key_at(0) == "00000"
+    assert model.key_at(5_999) == "05999"
+
+
+def renewed_model(qtbot: QtBot, *lines: Line) -> LiveTableModel[Line]:
+    model = make_model(*lines)
+    assert [model.cell(row, model.column_index("limit")).text for row in range(len(lines))]
+    qtbot.waitUntil(lambda: not model.is_reading_ahead)
+    return model
+
+
+def test_renewed_column_shows_and_glows_at_once_where_it_is_looked_at(qtbot: QtBot) -> None:
+    lines = [Line("a", px=1_000_000_000), Line("b", px=2_000_000_000)]
+    model = renewed_model(qtbot, *lines)
+    limit = model.column_index("limit")
+    before = [model.revision_at(row) for row in (0, 1)]
+    lines[1].px = 3_000_000_000
+    with qtbot.waitSignal(model.cells_changed) as told:
+        model.renew_column("limit")
+    assert told.args == [[("b", limit)]]
+    assert model.cell(1, limit).text == "3.00"
+    assert model.revision_at(0) == before[0]
+    assert model.revision_at(1) != before[1]
+
+
+def test_sort_by_a_renewed_column_follows_soon(qtbot: QtBot) -> None:
+    lines = [Line("a", px=1), Line("b", px=2), Line("c", px=3)]
+    model = renewed_model(qtbot, *lines)
+    sort(model, "limit", DOWN)
+    lines[0].px = 9
+    model.renew_column("limit")
+    qtbot.waitUntil(lambda: shown(model) == "a c b")
+
+
+def test_column_renewed_before_it_is_sorted_by_is_read_again_then(qtbot: QtBot) -> None:
+    lines = [Line("a", done=10), Line("b", done=20)]
+    model = renewed_model(qtbot, *lines)
+    lines[0].done = 30
+    model.renew_column("done_pct")
+    assert not model.is_reading_ahead
+    sort(model, "done_pct", DOWN)
+    qtbot.waitUntil(lambda: shown(model) == "a b")
+
+
+def test_filter_by_a_renewed_column_follows_soon_but_not_while_pinned(qtbot: QtBot) -> None:
+    lines = [Line("a", done=10), Line("b", done=90)]
+    model = renewed_model(qtbot, *lines)
+    model.set_filter(query("done_pct>50"))
+    assert shown(model) == "b"
+    model.set_pinned(True)
+    lines[0].done = 80
+    model.renew_column("done_pct")
+    qtbot.waitUntil(lambda: not model.is_reading_ahead)
+    assert shown(model) == "b"
+    model.set_pinned(False)
+    assert shown(model) == "a b"

@@ -9,7 +9,6 @@ from models.alerts import AlertState
 from models.order_state import OrderStatus
 from models.orders import OrderTerms, OrderType, Side
 from tests.live_desk import LiveDesk
-from ui.actions import ACTIONS
 
 Fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
 
@@ -102,31 +101,21 @@ def test_alert_jumps_to_its_order_past_the_filter(desk: LiveDesk) -> None:
 
 
 def test_health_names_store_engine_and_market(desk: LiveDesk) -> None:
-    health = desk.window.health
-    desk.until(lambda: "engine #1" in health.engine_label.text())
-    health.refresh()
-    assert "memory" in health.store_label.text()
-    assert "SIMULATED" in health.market_label.text()
-    assert "alice" in health.person_label.text()
+    bar = desk.window.top_bar
+    desk.until(lambda: "#1" in bar.store_pill.text())
+    bar.refresh()
+    assert "memory" in bar.store_pill.text()
+    assert "OPEN" in bar.market_pill.text()
+    assert "alice" in bar.person_pill.text()
+    assert "connected" in desk.window.health.link_label.text()
 
 
-def test_actions_have_names_and_keys_of_their_own(desk: LiveDesk) -> None:
-    keys = [key for action in ACTIONS for key in action.keys]
-    assert len(keys) == len(set(keys))
-    assert len({action.name for action in ACTIONS}) == len(ACTIONS)
-
-
-def test_no_unmodified_key_sends(desk: LiveDesk) -> None:
-    (send,) = [action for action in ACTIONS if action.name == "send"]
-    assert all("Ctrl+" in key for key in send.keys)
-
-
-def test_theme_changed_recolours_what_the_ticket_and_the_health_bar_say(desk: LiveDesk) -> None:
+def test_theme_changed_recolours_what_the_ticket_and_the_bars_say(desk: LiveDesk) -> None:
     QTest.keyClick(desk.window, Qt.Key.Key_F2)
     QTest.keyClicks(desk.window.ticket.line_edit, f"b 100 ko {desk.price('KO', -50)}")
     dark_checks = desk.window.ticket.checks_label.text()
-    dark_health = desk.window.health.engine_label.text()
+    dark_bar = desk.window.top_bar.store_pill.text()
     desk.window.toggle_theme()
     desk.until(lambda: desk.window.ticket.checks_label.text() != dark_checks)
-    desk.until(lambda: desk.window.health.engine_label.text() != dark_health)
+    desk.until(lambda: desk.window.top_bar.store_pill.text() != dark_bar)
     desk.window.toggle_theme()

@@ -13,9 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.quotes import Line, key_of, line_columns
 from ui import theme
+from ui.tables.columns import Align
 from ui.tables.filter_query import FilterQuery, parse
 from ui.tables.live_table_model import LiveTableModel
-from ui.tables.table_view import LiveTableView, tsv_cell
+from ui.tables.shown_table import tsv_cell
+from ui.tables.table_view import LiveTableView
 
 DOWN = Qt.SortOrder.DescendingOrder
 
@@ -327,9 +329,9 @@ def test_bar_fills_its_share_of_the_cell(view: LiveTableView) -> None:
 
 def test_number_too_wide_for_its_column_is_not_cut_into_another(view: LiveTableView) -> None:
     view.live_model.upsert([Line("a", qty=123_456_789, symbol="A VERY LONG NAME")])
-    cells, columns = view.cells, view.live_model.columns
-    assert set(cells._shortened("123,456,789", columns[column(view, "qty")], 40)) == {"#"}
-    text = cells._shortened("A VERY LONG NAME", columns[column(view, "symbol")], 40)
+    drawing = view.cells.drawing
+    assert set(drawing.shortened("123,456,789", Align.RIGHT, 40)) == {"#"}
+    text = drawing.shortened("A VERY LONG NAME", Align.LEFT, 40)
     assert text.startswith("A")
     assert text.endswith("…")
 
@@ -360,17 +362,17 @@ class Clock:
 @pytest.fixture
 def clock(view: LiveTableView) -> Clock:
     """Return the clock that the view's glow goes by."""
-    view.cells._clock_ms = found = Clock()
+    view.cells.glow.clock_ms = found = Clock()
     return found
 
 
 def test_changed_cell_glows_fades_and_then_costs_nothing(view: LiveTableView, clock: Clock) -> None:
     lines = fill(view, 3)
     picture(view)
-    assert not view.cells.is_glowing
+    assert not view.cells.glow.is_on
     lines[1].qty = 77
     view.live_model.touch(["001"])
-    assert view.cells.is_glowing
+    assert view.cells.glow.is_on
     glow = theme.DARK.colour("glow").name()
     assert glow in colours_in(view, 1, "qty")
     assert glow not in colours_in(view, 1, "side")
@@ -378,18 +380,18 @@ def test_changed_cell_glows_fades_and_then_costs_nothing(view: LiveTableView, cl
     assert glow not in colours_in(view, 1, "qty")
     assert theme.DARK.colour("alternate").name() not in colours_in(view, 1, "qty")
     clock.now += 301
-    view.cells._on_faded()
-    assert not view.cells.is_glowing
+    view.cells.glow.fade()
+    assert not view.cells.glow.is_on
     assert theme.DARK.colour("alternate").name() in colours_in(view, 1, "qty")
 
 
 def test_glow_switched_off_never_starts(view: LiveTableView, clock: Clock) -> None:
-    view.cells.glow_ms = 0
+    view.cells.glow.glow_ms = 0
     lines = fill(view, 3)
     picture(view)
     lines[1].qty = 77
     view.live_model.touch(["001"])
-    assert not view.cells.is_glowing
+    assert not view.cells.glow.is_on
     assert theme.DARK.colour("glow").name() not in colours_in(view, 1, "qty")
 
 
@@ -397,7 +399,7 @@ def test_new_row_does_not_glow(view: LiveTableView, clock: Clock) -> None:
     fill(view, 3)
     picture(view)
     view.live_model.upsert([Line("new")])
-    assert not view.cells.is_glowing
+    assert not view.cells.glow.is_on
 
 
 def test_tooltip_of_narrow_cell_tells_its_whole_text(view: LiveTableView, qtbot: QtBot) -> None:

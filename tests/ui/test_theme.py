@@ -76,6 +76,8 @@ def test_text_on_bars_and_send_buttons_has_enough_contrast(look: theme.Theme) ->
         ("on_send", look.colour("send")),
         ("on_send", look.colour("send_sell")),
         ("text", look.colour("selection")),
+        ("window", look.colour("blocked")),  # the strip that says what is wrong, and a halt
+        ("muted+", look.colour("selection")),  # the palette's chosen line
     ]
     assert too_faint(look, pairs) == []
 

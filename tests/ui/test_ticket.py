@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from models.limits import Outcome
+from models.money import parse_qty
 from models.order_state import OrderStatus
 from models.orders import Side
 from tests.live_desk import LiveDesk
@@ -45,11 +46,12 @@ def test_fields_write_the_line(desk: LiveDesk) -> None:
 
 
 def test_double_ctrl_enter_sends_one_order(desk: LiveDesk) -> None:
+    before = len(desk.tables.commands)
     type_line(desk, f"b 100 ko {desk.price('KO', -80)}")
     send(desk)
     send(desk)
     desk.until(lambda: len(desk.orders()) == 1 and desk.orders()[0].status is OrderStatus.NEW)
-    assert len(desk.tables.commands) == 1 + 5  # the reference commands
+    assert len(desk.tables.commands) == before + 1
     assert not desk.window.ticket.can_send
 
 
@@ -62,20 +64,22 @@ def test_fill_moves_the_position_shown(desk: LiveDesk) -> None:
 
 
 def test_plain_enter_sends_nothing(desk: LiveDesk) -> None:
+    before = len(desk.tables.commands)
     type_line(desk, f"b 100 ko {desk.price('KO', -80)}")
     for widget in (desk.window.ticket.line_edit, desk.window.ticket.qty_edit):
         QTest.keyClick(widget, Qt.Key.Key_Return)
     assert desk.window.ticket.can_send
-    assert len(desk.tables.commands) == 5
+    assert len(desk.tables.commands) == before
 
 
 def test_hard_breach_cannot_be_sent_and_says_why(desk: LiveDesk) -> None:
+    before = len(desk.tables.commands)
     type_line(desk, f"b 100 gme {desk.price('GME', 0)}")
     ticket = desk.window.ticket
     assert not ticket.send_button.isEnabled()
     assert "restricted list" in ticket.checks_label.text()
     send(desk)
-    assert len(desk.tables.commands) == 5
+    assert len(desk.tables.commands) == before
 
 
 def test_soft_breach_wants_a_reason_and_sends_with_it(desk: LiveDesk) -> None:
@@ -130,18 +134,31 @@ def test_amend_shows_old_and_new_and_what_becomes_of_the_priority(desk: LiveDesk
     assert desk.window.orders.show_order(order.order_id)
     QTest.keyClick(desk.window, Qt.Key.Key_E, CONTROL)
     ticket = desk.window.ticket
-    assert ticket.amends is order
+    assert ticket.amends == order
     assert not ticket.send_button.isEnabled()  # nothing changed yet
     ticket.qty_edit.selectAll()
     QTest.keyClicks(ticket.qty_edit, "200")
-    assert "300 → <b>200</b>" in ticket.amend_label.text()
-    assert "keeps its place" in ticket.amend_label.text()
+    panel = ticket.amend_panel
+    assert (panel.old["Quantity"].text(), panel.new["Quantity"].text()) == ("300", "200")
+    assert "Keeps its place" in panel.place.words
     ticket.qty_edit.selectAll()
     QTest.keyClicks(ticket.qty_edit, "400")
-    assert "back of the queue" in ticket.amend_label.text()
+    assert "back of the queue" in panel.place.words
     QTest.keyClick(ticket.qty_edit, Qt.Key.Key_Return, CONTROL)
     desk.until(lambda: order.qty == 400 and order.status is OrderStatus.NEW)
     assert ticket.amends is None
+
+
+def test_alt_m_takes_the_largest_quantity_without_a_warning(desk: LiveDesk) -> None:
+    type_line(desk, f"b 9000 aapl {desk.price('AAPL', -50)}")
+    ticket = desk.window.ticket
+    QTest.keyClick(ticket.line_edit, Qt.Key.Key_M, Qt.KeyboardModifier.AltModifier)
+    assert ticket.can_send
+    largest = parse_qty(ticket.qty_edit.text())
+    assert 0 < largest < 9000
+    ticket.qty_edit.selectAll()
+    QTest.keyClicks(ticket.qty_edit, str(largest + 1))
+    assert not ticket.can_send
 
 
 def test_escape_drops_the_draft_and_keeps_side_and_account(desk: LiveDesk) -> None:

@@ -2,79 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
 from app.session.step import SessionCore
 from models.money import BPS
-from models.order_state import OrderStatus
-from models.orders import Order, Side
-from ui.tables.columns import Column, Kind, integer_column, text_column
-
-S = OrderStatus
-
-# Sign, word and tone of each status: colour never says anything alone.
-STATUS: dict[OrderStatus, tuple[str, str, str]] = {
-    S.DRAFT: ("○", "Draft", "muted"),
-    S.STAGED: ("○", "Staged", "muted"),
-    S.SENDING: ("◌", "Sending", "accent"),
-    S.RECEIVED: ("◌", "Received", "accent"),
-    S.UNKNOWN: ("?", "Unknown", "warning"),
-    S.DENIED: ("✕", "Denied", "blocked"),
-    S.PENDING_NEW: ("◌", "Pending new", "pending"),
-    S.NEW: ("●", "Working", "working"),
-    S.PARTIALLY_FILLED: ("◐", "Part filled", "working"),
-    S.FILLED: ("✔", "Filled", "text"),
-    S.SUSPENDED: ("‖", "Suspended", "warning"),
-    S.DONE_FOR_DAY: ("◑", "Done for day", "muted"),
-    S.PENDING_CANCEL: ("◌", "Pending cancel", "pending"),
-    S.PENDING_REPLACE: ("◌", "Pending replace", "pending"),
-    S.CANCELED: ("✕", "Canceled", "stale"),
-    S.REJECTED: ("✕", "Rejected", "rejected"),
-    S.EXPIRED: ("◷", "Expired", "stale"),
-}
-AWAITING_TRIGGER = ("◆", "Awaiting trigger", "accent")
-SIDE_TONES = {Side.BUY: "buy", Side.SELL: "sell", Side.SELL_SHORT: "short"}
-
-
-def status_signs(order: Order) -> tuple[str, str, str]:
-    """Return sign, word and tone of an order's status."""
-    if order.status is S.NEW and order.awaits_trigger:
-        return AWAITING_TRIGGER
-    return STATUS[order.status]
-
-
-def time_of_day(ts: int, zone: ZoneInfo) -> str:
-    """Return `ts` (nanoseconds UTC) as the desk's time of day."""
-    return f"{datetime.fromtimestamp(ts // 1_000_000_000, UTC).astimezone(zone):%H:%M:%S}"
+from models.orders import Order
+from ui.blotter.flags import Flags
+from ui.blotter.signs import (
+    SIDE_TONES,
+    TENTHS_PER_BP,
+    cost_tone,
+    short_money,
+    short_qty,
+    signed_money,
+    signed_tenths,
+    slippage,
+    status_signs,
+    time_of_day,
+)
+from ui.blotter.worth import Worth, whole_money
+from ui.tables.columns import (
+    Column,
+    Edit,
+    Kind,
+    count_of,
+    integer_column,
+    mean_of,
+    sum_of,
+    text_column,
+)
 
 
 def slippage_bps(order: Order) -> int | None:
-    """Return the average price against the arrival mid, in bps; what the desk paid is positive."""
-    if not order.cum_qty or not order.arrival_px:
-        return None
-    return order.side.sign * (order.avg_px - order.arrival_px) * BPS // order.arrival_px
+    """Return the average price against the arrival mid, in tenths of a bp; a cost is positive."""
+    return slippage(order.side, order.avg_px, order.arrival_px)
 
 
-def order_columns(core: SessionCore, zone: ZoneInfo) -> list[Column[Order]]:
-    """Return the columns over the orders of `core`, times in `zone`."""
+def shown_px(order: Order) -> int | None:
+    """Return the price that the order waits for: its limit, or a stop's trigger."""
+    return order.limit_px or order.stop_px
+
+
+def order_columns(
+    core: SessionCore,
+    zone: ZoneInfo,
+    flags: Flags | None = None,
+    edits: Mapping[str, Edit[Order]] | None = None,
+) -> list[Column[Order]]:
+    """Return the columns over the orders of `core`, times in `zone`.
+
+    `flags` tells which orders have alerts; `edits` how the columns it names are edited in place.
+    """
+    worth, flagged, edited = Worth(core), flags or Flags(), edits or {}
 
     def price(
         name: str,
         title: str,
+        width: int,
         value: Callable[[Order], int | None],
         help: str,
         visible: bool = True,
+        is_average: bool = False,
     ) -> Column[Order]:
         def text(order: Order) -> str:
-            px = value(order)
-            instrument = core.state.instruments.get(order.symbol)
-            return instrument.show_price(px) if px and instrument else ""
+            px, instrument = value(order), core.state.instruments.get(order.symbol)
+            if not px or instrument is None:
+                return ""
+            return (instrument.show_average if is_average else instrument.show_price)(px)
 
         return Column(
-            name, title, Kind.PRICE, 78, lambda o: value(o) or None, text, help, visible=visible
-        )
+            name, title, Kind.PRICE, width, lambda o: value(o) or None, text, help,
+            visible=visible, edit=edited.get(name),
+        )  # fmt: skip
+
+    def money(
+        name: str,
+        title: str,
+        value: Callable[[Order], int | None],
+        help: str,
+        is_gain: bool = False,
+    ) -> Column[Order]:
+        written = signed_money if is_gain else whole_money
+
+        def text(order: Order) -> str:
+            amount = value(order)
+            return "" if amount is None else written(amount)
+
+        return Column(
+            name, title, Kind.MONEY, 92, value, text, help, visible=False,
+            tone=(lambda o: cost_tone(value(o))) if is_gain else None,
+            total=sum_of(written if is_gain else short_money),
+        )  # fmt: skip
 
     def last_px(order: Order) -> int | None:
         quote = core.quotes.get(order.symbol)
@@ -84,66 +103,91 @@ def order_columns(core: SessionCore, zone: ZoneInfo) -> list[Column[Order]]:
         return order.cum_qty * BPS // order.qty if order.qty else 0
 
     def slippage_text(order: Order) -> str:
-        bps = slippage_bps(order)
-        return "" if bps is None else f"{bps:+d}"
+        tenths = slippage_bps(order)
+        return "" if tenths is None else signed_tenths(tenths)
 
     word, integer = text_column, integer_column
+    currency = "in the rule book's currency"
     return [
         Column(
-            "status", "Status", Kind.TEXT, 122,
+            "status", "Status", Kind.TEXT, 118,
             value=lambda o: status_signs(o)[1], text=lambda o: " ".join(status_signs(o)[:2]),
             tone=lambda o: status_signs(o)[2], help="Where the order stands (FIX OrdStatus)",
         ),
         Column(
-            "time", "Time", Kind.TIME, 72,
+            "flag", "⚑", Kind.FLAG, 16,
+            value=lambda o: flagged.word(o.order_id), text=lambda o: flagged.sign(o.order_id),
+            tone=lambda o: flagged.tone(o.order_id),
+            help="⚑ the order has an alert that nobody has seen, ⚐ alerts that were seen",
+        ),
+        Column(
+            "time", "Time", Kind.TIME, 65,
             value=lambda o: o.created_ts, text=lambda o: time_of_day(o.created_ts, zone),
             help=f"When the desk took the order, {zone.key}",
         ),
         word(
-            "side", "Side", 50, lambda o: o.side.label, "Buy, sell or sell short",
+            "side", "Side", 54, lambda o: o.side.label, "Buy, sell or sell short",
             tone=lambda o: SIDE_TONES[o.side], strong=True,
         ),
-        word("symbol", "Symbol", 66, lambda o: o.symbol, "Ticker", strong=True),
-        integer("qty", "Qty", 64, lambda o: o.qty, "Quantity ordered"),
-        integer("done", "Done", 62, lambda o: o.cum_qty, "Quantity filled"),
-        integer("leaves", "Leaves", 62, lambda o: o.leaves_qty, "Quantity that may still fill"),
+        word("symbol", "Symbol", 60, lambda o: o.symbol, "Ticker", strong=True),
+        integer(
+            "qty", "Qty", 56, lambda o: o.qty, "Quantity ordered", total=sum_of(short_qty),
+            edit=edited.get("qty"),
+        ),
+        integer(
+            "done", "Done", 58, lambda o: o.cum_qty, "Quantity filled", total=sum_of(short_qty),
+        ),
+        integer(
+            "leaves", "Leaves", 58, lambda o: o.leaves_qty, "Quantity that may still fill",
+            total=sum_of(short_qty),
+        ),
         Column(
-            "pct", "% Done", Kind.PERCENT, 62,
+            "pct", "% Done", Kind.PERCENT, 60,
             value=done_bps, text=lambda o: f"{done_bps(o) // 100}%",
             bar=lambda o: done_bps(o) / BPS or None, help="Share of the quantity filled",
+            total=mean_of(lambda bps: f"{bps // 100}%", weight="notional"),
         ),
-        word("type", "Type", 46, lambda o: o.order_type.label, "Order type"),
-        price("limit", "Limit", lambda o: o.limit_px, "Limit price"),
-        price("stop", "Stop", lambda o: o.stop_px, "Stop price"),
-        word("tif", "TIF", 40, lambda o: o.time_in_force.label, "Time in force"),
-        price("last", "Last", last_px, "Last trade of the name"),
-        price("avg", "Avg px", lambda o: o.avg_px, "Average fill price"),
+        word("type", "Type", 42, lambda o: o.order_type.label, "Order type"),
+        price("limit", "Limit/stop", 74, shown_px, "Limit price; a stop's trigger"),
+        price("last", "Last", 56, last_px, "Last trade of the name"),
+        price("avg", "Avg px", 62, lambda o: o.avg_px, "Average fill price", is_average=True),
         Column(
             "slip", "Slip bp", Kind.INTEGER, 56, value=slippage_bps, text=slippage_text,
-            tone=lambda o: _gain_tone(slippage_bps(o)),
+            tone=lambda o: cost_tone(slippage_bps(o)), scale=TENTHS_PER_BP,
             help="Average price against the mid at arrival, in basis points; + is a cost",
+            total=mean_of(signed_tenths, weight="slipbase"),
         ),
-        word("account", "Account", 74, lambda o: o.account, "Client account"),
-        word("trader", "Trader", 54, lambda o: o.trader, "Who entered it"),
+        word("account", "Account", 76, lambda o: o.account, "Client account"),
+        word("trader", "Trader", 56, lambda o: o.trader, "Who entered it"),
+        word("tif", "TIF", 40, lambda o: o.time_in_force.label, "Time in force"),
+        Column(
+            "notional", "Notional", Kind.MONEY, 84, value=worth.notional,
+            text=lambda o: "" if (worth_of := worth.notional(o)) is None else whole_money(worth_of),
+            help=f"Value at the limit, stop or arrival price, {currency}",
+            total=sum_of(short_money),
+        ),
+        word("venue", "Venue", 52, lambda o: o.venue, "Where it works"),
         word("order", "Order", 118, lambda o: o.order_id, "The desk's order id"),
         word("reason", "Reason", 420, lambda o: o.reason, "Why, in plain words"),
-        price("arrival", "Arrival", lambda o: o.arrival_px, "Mid at arrival", visible=False),
+        price("stop", "Stop", 72, lambda o: o.stop_px, "Stop price", visible=False),
+        price("arrival", "Arrival", 72, lambda o: o.arrival_px, "Mid at arrival", visible=False),
+        money("donevalue", "Done value", worth.done, f"What is filled, {currency}"),
+        money("slipcost", "Slip", worth.slip, f"What slippage cost, {currency}", is_gain=True),
+        money("slipbase", "At arrival", worth.slip_base, f"The fills at arrival, {currency}"),
+        Column(
+            "open", "Open", Kind.INTEGER, 48, value=lambda o: 1 if o.is_live else None,
+            text=lambda o: "●" if o.is_live else "", help="Whether it may still fill",
+            visible=False, total=count_of(),
+        ),
         integer("lastqty", "Last qty", 70, lambda o: o.last_qty, "Last fill", visible=False),
-        word("venue", "Venue", 56, lambda o: o.venue, "Where it works", visible=False),
         word(
             "clordid", "Client order", 128, lambda o: o.cl_ord_id,
             "The id that the venue knows it by (FIX ClOrdID)", visible=False,
         ),
         integer("version", "Version", 60, lambda o: o.version, "Amendments, and 1", visible=False),
         Column(
-            "amended", "Updated", Kind.TIME, 72, visible=False,
+            "amended", "Updated", Kind.TIME, 64, visible=False,
             value=lambda o: o.updated_ts, text=lambda o: time_of_day(o.updated_ts, zone),
             help=f"When it last changed, {zone.key}",
         ),
     ]  # fmt: skip
-
-
-def _gain_tone(bps: int | None) -> str | None:
-    if not bps:
-        return None
-    return "loss" if bps > 0 else "gain"

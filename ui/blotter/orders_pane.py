@@ -2,113 +2,97 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from app.session.client import Session
-from app.session.step import Changed, Request
+from app.session.step import Changed
 from models.commands import SubmitOrder
-from models.order_state import WORKING, OrderStatus
+from models.errors import BlotterError
+from models.order_state import OrderStatus
 from models.orders import Order
-from ui.blotter.columns import STATUS, order_columns
-from ui.tables.filter_query import Vocabulary, parse
-from ui.tables.live_table_model import LiveTableModel
-from ui.tables.table_view import LiveTableView
+from ui.blotter.columns import order_columns
+from ui.blotter.filter_bar import Chip
+from ui.blotter.flags import Flags
+from ui.blotter.in_place import InPlace
+from ui.blotter.pane import BlotterPane
+from ui.blotter.pending_rows import pending_order
+from ui.blotter.signs import short_money, signed_tenths
+from ui.blotter.words import known_values, order_words
 
-_LAST_REFRESH_MS = 500
-_FILTER_TYPING_MS = 120
+_LAST_REFRESH_MS: Final = 500
+_LAST_AT_ONCE_MAX: Final = 250
+
+CHIPS: Final = (
+    Chip("Mine", "trader:me", "Orders that I entered"),
+    Chip("Open", "status:open", "Orders that may still fill"),
+    Chip("Alerts", "flag:alert", "Orders with an alert that nobody has seen"),
+    Chip("Done", "status:done", "Filled, canceled, refused and expired orders"),
+)
+GROUPS: Final = ("symbol", "trader", "account", "side", "status")
 
 
-class OrdersPane(QFrame):
+class OrdersPane(BlotterPane):
     """Orders blotter with its filter and totals.
 
     Attributes:
         table: the view; its model's keys are the ids of the commands that entered the orders, so
             that a row stays the same one from sent to filled.
-        filter_edit: the filter's line.
 
     Signals:
-        order_chosen: an order was activated; carries its id.
+        order_chosen: an order should be amended in the ticket; carries its id.
+        history_wanted: an order's history should be shown; carries its id.
     """
 
+    help_page: ClassVar[str] = "orders"
+    noun: ClassVar[str] = "order"
+
     order_chosen = Signal(str)
+    history_wanted = Signal(str)
 
     def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "panel")
-        self._session = session
-        self._columns = order_columns(session.core, zone)
-        self.model = LiveTableModel(self._columns, key=_key, parent=self)
-        self.table = LiveTableView(self.model, self)
-        self.table.setAccessibleName("Orders blotter")
+        core = session.core
+        self._flags = Flags()
+        self._in_place = InPlace(session)
+        super().__init__(
+            session,
+            zone,
+            order_columns(core, zone, self._flags, self._in_place.edits),
+            _key,
+            title="Orders",
+            vocabulary=order_words(core, zone),
+            values=known_values(core),
+            chips=CHIPS,
+            groups=GROUPS,
+            parent=parent,
+        )
         self.table.set_empty_text("No orders yet", "F2 buys, F3 sells; type b 100 aapl mkt")
         self.table.sortByColumn(self.model.column_index("time"), Qt.SortOrder.DescendingOrder)
-        self.table.doubleClicked.connect(self._on_activated)
-        self._vocabulary = Vocabulary(
-            names={"px": "limit", "age": "time", "id": "order", "tif": "tif"},
-            values={
-                "status": {
-                    "working": {STATUS[status][1] for status in WORKING} | {"Awaiting trigger"},
-                    "open": {STATUS[status][1] for status in WORKING} | {"Awaiting trigger"},
-                },
-                "trader": {"me": {session.core.login}},
-            },
-        )
-        self._build()
+        self.table.edit_committed.connect(self._on_edit_committed)
         self._asked: set[str] = set()
         self._quoted: set[str] = set()
+        self._turn = 0
         self._last_timer = QTimer(self)
         self._last_timer.setInterval(_LAST_REFRESH_MS)
         self._last_timer.timeout.connect(self._on_last_due)
         self._last_timer.start()
+        self._take_in_all()  # it may be opened in the middle of the day
         session.listeners.append(self.on_changed)
-
-    def _build(self) -> None:
-        title = QLabel("Orders", self)
-        title.setProperty("role", "title")
-        self.filter_edit = QLineEdit(self)
-        self.filter_edit.setPlaceholderText("Filter: status:working side:buy qty>10k  (Ctrl+F)")
-        self.filter_edit.setProperty("role", "command")
-        self.filter_edit.setClearButtonEnabled(True)
-        self.filter_edit.setAccessibleName("Blotter filter")
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_FILTER_TYPING_MS)
-        self._typing.timeout.connect(self._on_filter_typed)
-        self.filter_edit.textChanged.connect(self._typing.start)
-        self.filter_edit.returnPressed.connect(self._on_filter_typed)
-        self._filter_error = QLabel(self)
-        self._filter_error.setProperty("role", "error")
-        self._filter_error.hide()
-        self._totals = QLabel(self)
-        self._totals.setProperty("role", "muted")
-        top = QHBoxLayout()
-        top.setContentsMargins(12, 6, 8, 6)
-        top.addWidget(title)
-        top.addStretch(1)
-        top.addWidget(self._filter_error)
-        top.addWidget(self.filter_edit, 2)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(12, 4, 12, 6)
-        foot.addWidget(self._totals)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(top)
-        layout.addWidget(self.table, 1)
-        layout.addLayout(foot)
-        self.model.counts_changed.connect(self._on_counts_changed)
-        self._on_counts_changed()
 
     # -- what others ask -----------------------------------------------------------------------
 
+    @property
+    def filter_edit(self) -> QLineEdit:
+        """The filter's line."""
+        return self.bar.edit
+
     def selected_orders(self) -> list[Order]:
         """Return the selected orders that the log knows, from top to bottom."""
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         orders = self._session.core.state.orders
-        ids = (self.model.row_at(row).order_id for row in rows)
+        ids = (row.order_id for row in self.selected())
         return [orders[order_id] for order_id in ids if order_id in orders]
 
     def show_order(self, order_id: str) -> bool:
@@ -117,55 +101,70 @@ class OrdersPane(QFrame):
         if order is None:
             return False
         self.model.flush()
+        if self.row_of(order) < 0:
+            self.model.set_all_collapsed(())
+        if self.row_of(order) < 0:
+            self.bar.clear()
         row = self.row_of(order)
-        if row < 0:
-            self.filter_edit.clear()
-            self._on_filter_typed()
-            row = self.row_of(order)
         if row < 0:
             return False
         self.table.select_keys([_key(order)])
-        self.table.scrollTo(self.model.index(row, 0))
+        self.table.scrollTo(self.model.index(row, self.table.shown_columns()[0]))
         return True
 
     def row_of(self, order: Order) -> int:
         """Return the row in which an order is shown, -1 where it isn't."""
         return self.model.row_of_key(_key(order))
 
+    def show_trader(self, login: str) -> None:
+        """Show the orders of one trader, and no others."""
+        self.bar.set_text(f"trader:{login}")
+
     def focus_table(self) -> None:
         """Put the keyboard on the table."""
-        self.table.setFocus()
-
-    def focus_filter(self) -> None:
-        """Put the cursor into the filter."""
-        self.filter_edit.setFocus()
-        self.filter_edit.selectAll()
+        self.focus_pane()
 
     # -- what the session says -----------------------------------------------------------------
 
     def on_changed(self, changed: Changed) -> None:
         """Take in what the session says has changed."""
         core = self._session.core
+        if changed.alerts:
+            self._renew_flags()
         if changed.reference:
             # The day rolled, a snapshot was taken in, or instruments came: cheap, and rare.
-            self.model.reset([*core.state.orders.values(), *self._pending_rows()])
+            self._take_in_all()
         elif changed.orders:
             orders = core.state.orders
             self.model.upsert(orders[key] for key in changed.orders if key in orders)
         for command_id in changed.requests:
-            request = core.requests.get(command_id)
-            if request is None and command_id in self._asked:
-                self._asked.discard(command_id)
-                held = self.model.row_for(command_id)
-                if held is not None and not held.order_id:
-                    self.model.remove([command_id])  # settled without an order
-            elif request is not None and isinstance(request.command, SubmitOrder):
-                self._asked.add(command_id)
-                row = pending_order(request, request.command)
-                # That the store has it is told in passing: what comes of it follows in moments.
-                at_once = request.status is not OrderStatus.RECEIVED
-                self.model.upsert([row], at_once=at_once)
+            self._follow_request(command_id)
         self._quoted |= changed.quotes
+
+    def _take_in_all(self) -> None:
+        orders, pending = self._session.core.state.orders, self._pending_rows()
+        if orders or pending or self.model.total_count:
+            self._renew_flags()
+            self.model.reset([*orders.values(), *pending])
+
+    def _follow_request(self, command_id: str) -> None:
+        request = self._session.core.requests.get(command_id)
+        if request is None and command_id in self._asked:
+            self._asked.discard(command_id)
+            held = self.model.row_for(command_id)
+            if held is not None and not held.order_id:
+                self.model.remove([command_id])  # settled without an order
+        elif request is not None and isinstance(request.command, SubmitOrder):
+            self._asked.add(command_id)
+            row = pending_order(request, request.command)
+            # That the store has it is told in passing: what comes of it follows in moments.
+            at_once = request.status is not OrderStatus.RECEIVED
+            self.model.upsert([row], at_once=at_once)
+
+    def _renew_flags(self) -> None:
+        orders = self._session.core.state.orders
+        changed = self._flags.update(self._session.core.state.alerts.values())
+        self.model.touch(_key(orders[key]) for key in changed if key in orders)
 
     def _pending_rows(self) -> list[Order]:
         return [
@@ -176,65 +175,108 @@ class OrdersPane(QFrame):
 
     @Slot()
     def _on_last_due(self) -> None:
-        """Refresh the Last of live orders whose name traded; ended orders keep what they showed."""
+        """Refresh the Last of live orders whose name traded; ended orders keep what they showed.
+
+        Of many, those on screen come first and the others in turn: all at once would hold the
+        window up.
+        """
         if not self._quoted or not self.isVisible():
             return
         state, quoted = self._session.core.state, self._quoted
-        self.model.touch(_key(order) for order in state.live_orders() if order.symbol in quoted)
+        waiting = [_key(order) for order in state.live_orders() if order.symbol in quoted]
+        if len(waiting) > _LAST_AT_ONCE_MAX:
+            self._turn = (self._turn + _LAST_AT_ONCE_MAX) % len(waiting)
+            in_turn = waiting[self._turn : self._turn + _LAST_AT_ONCE_MAX]
+            waiting = [*in_turn, *self._keys_on_screen().intersection(waiting)]
+        self.model.touch(waiting)
         self._quoted = set()
+
+    def _keys_on_screen(self) -> set[str]:
+        first = max(0, self.table.rowAt(0))
+        last = self.table.rowAt(self.table.viewport().height() - 1)
+        last = self.model.rowCount() - 1 if last < 0 else last
+        rows = (row for row in range(first, last + 1) if self.model.heading_at(row) is None)
+        return {self.model.key_at(row) for row in rows}
+
+    # -- what the foot says --------------------------------------------------------------------
+
+    def figures(self) -> list[str]:
+        """Return how many are open, what they are worth, how far they are and what they cost."""
+        is_open, notional = self.total_of("open"), self.total_of("notional")
+        done, slip = self.total_of("pct"), self.total_of("slip")
+        return [
+            f"{is_open or 0:,} open",
+            "" if notional is None else f"notional {short_money(notional)}",
+            "" if done is None else f"{done // 100}% done",
+            "" if slip is None else f"slip {signed_tenths(slip)} bp",
+        ]
 
     # -- what the person does ------------------------------------------------------------------
 
+    def activate(self, row: Any) -> None:
+        """Amend a live order; of any other show the history."""
+        if row.order_id:
+            (self.order_chosen if row.is_live else self.history_wanted).emit(row.order_id)
+
+    def fill_row_menu(self, menu: QMenu, row: Any) -> None:
+        """Amend, cancel, history."""
+        order_id = row.order_id
+        amend = menu.addAction("Amend in the ticket\tCtrl+E")
+        amend.setEnabled(bool(order_id) and row.is_live)
+        amend.triggered.connect(lambda: self.order_chosen.emit(order_id))
+        for name, words in (("qty", "Amend quantity here"), ("limit", "Amend price here")):
+            here = menu.addAction(words)
+            here.setEnabled(self._in_place.allows(row, name))
+            here.triggered.connect(lambda _=False, name=name: self.edit_cell(order_id, name))
+        live = [order for order in self.selected_orders() if order.is_live]
+        words = f"Cancel {len(live)} orders" if len(live) > 1 else "Cancel"
+        cancel = menu.addAction(f"{words}\tDel")
+        cancel.setEnabled(bool(live))
+        cancel.triggered.connect(self.cancel_selected)
+        history = menu.addAction("History")
+        history.setEnabled(bool(order_id))
+        history.triggered.connect(lambda: self.history_wanted.emit(order_id))
+        menu.addSeparator()
+
+    def fill_filter_menu(self, menu: QMenu, row: Any) -> None:
+        """Filter by trader and account."""
+        for name, value in (("trader", row.trader), ("account", row.account)):
+            menu.addAction(f"Only {value}").triggered.connect(
+                lambda _=False, name=name, value=value: self.bar.set_term(name, value.lower())
+            )
+
+    def edit_cell(self, order_id: str, name: str) -> bool:
+        """Open an editor in an order's cell; whether it can be edited."""
+        order = self._session.core.state.orders.get(order_id)
+        row = self.row_of(order) if order is not None else -1
+        return row >= 0 and self.table.edit_cell(
+            self.model.index(row, self.model.column_index(name))
+        )
+
     @Slot()
-    def _on_filter_typed(self) -> None:
-        query = parse(self.filter_edit.text(), self._columns, self._vocabulary)
-        if isinstance(query, list):
-            self._filter_error.setText(query[0].reason)
-            self._filter_error.show()
+    def cancel_selected(self) -> None:
+        """Cancel every selected live order, at once."""
+        live = [order for order in self.selected_orders() if order.is_live]
+        try:
+            for order in live:
+                self._session.cancel(order.order_id)
+        except BlotterError as error:
+            self.message_raised.emit(str(error), "blocked")
             return
-        self._filter_error.hide()
-        self.model.set_filter(query)
+        words = f"Cancelling {len(live)} order{'' if len(live) == 1 else 's'}"
+        self.message_raised.emit(words if live else "No selected order is live.", "pending")
 
-    @Slot()
-    def _on_activated(self) -> None:
-        orders = self.selected_orders()
-        if orders:
-            self.order_chosen.emit(orders[0].order_id)
-
-    @Slot()
-    def _on_counts_changed(self) -> None:
-        state = self._session.core.state
-        shown, total = self.model.visible_count, self.model.total_count
-        of = f"{shown:,} of {total:,}" if shown != total else f"{total:,}"
-        plural = "" if total == 1 else "s"
-        self._totals.setText(f"<b>{of} order{plural}</b> &nbsp; {len(state.live):,} open")
+    @Slot(str, str, str)
+    def _on_edit_committed(self, key: str, name: str, text: str) -> None:
+        row = self.model.row_for(key)
+        order = self._session.core.state.orders.get(row.order_id) if row is not None else None
+        if order is None:
+            return
+        done = self._in_place.commit(order, name, text)
+        self.message_raised.emit(done.words, done.tone)
+        if done.wants_ticket:
+            self.order_chosen.emit(order.order_id)
 
 
 def _key(order: Order) -> str:
     return order.command_id
-
-
-def pending_order(request: Request, command: SubmitOrder) -> Order:
-    """Return a row for what was sent and is not in the log yet; it has no order id."""
-    terms = command.terms
-    return Order(
-        order_id="",
-        command_id=command.id,
-        desk=command.desk,
-        trader=command.author,
-        symbol=terms.symbol,
-        side=terms.side,
-        qty=terms.qty,
-        order_type=terms.order_type,
-        account=terms.account,
-        venue=terms.venue,
-        time_in_force=terms.time_in_force,
-        status=request.status,
-        underlying_status=request.status,
-        created_ts=request.asked_ts,
-        updated_ts=request.asked_ts,
-        limit_px=terms.limit_px,
-        stop_px=terms.stop_px,
-        leaves_qty=terms.qty,
-        reason=request.text,
-    )

@@ -28,14 +28,17 @@ class _Numbers(Generic[Row]):
     def put(self, slots: IntArray, rows: Sequence[Row], size: int) -> None:
         """Take the values of `rows`, which are at `slots`, into an array of at least `size`."""
         self.array = _grown(self.array, size)
-        values = map(self._value, rows)
-        listed = [NOTHING if value is None else int(value) for value in values]
+        values = list(map(self._value, rows))
+        if None not in values:
+            listed = values
+        else:
+            listed = [NOTHING if value is None else value for value in values]
         try:
-            self.array[slots] = listed
+            self.array[slots] = np.array(listed, dtype=np.int64)
         except OverflowError:
             # Beyond 64 bits only the order of the largest among each other is lost.
             self.array[slots] = [
-                value if value == NOTHING else min(max(value, VALUE_MIN), VALUE_MAX)
+                value if value == NOTHING else min(max(int(value or 0), VALUE_MIN), VALUE_MAX)
                 for value in listed
             ]
 
@@ -79,6 +82,10 @@ class _Texts(Generic[Row]):
             code = self._code_of[text] = len(self.texts)
             self.texts.append(text)
         return code
+
+    def code_of(self, text: str) -> int:
+        """Return the code of a case-folded text, -1 for one that was never seen."""
+        return self._code_of.get(text, -1)
 
     def keys(self) -> IntArray:
         """Return the ranks of the texts, by slot; `NOTHING` for ""."""
@@ -127,6 +134,7 @@ class ColumnArrays(Generic[Row]):
         self.rows: list[Row | None] = []
         self._values: dict[str, _Numbers[Row] | _Texts[Row]] = {}
         self._shown: dict[str, _Texts[Row]] = {}
+        self._renewing: dict[str, int] = {}  # up to which slot a column has been read again
 
     def append(self, rows: Iterable[Row]) -> IntArray:
         """Hold `rows` after those that are held; return their slots."""
@@ -143,24 +151,54 @@ class ColumnArrays(Generic[Row]):
                 kept.put(stale, rows, kept.read_to)
 
     def read_ahead(self, count: int) -> bool:
-        """Read `count` more rows of what a search looks at; whether there is more to read.
+        """Read `count` more rows of a column that a search or sort needs; whether there is more.
 
         The first search for a word reads every text column of every row, a fifth of a second for
-        100,000 rows; read in idle moments instead, it takes a hundredth.
+        100,000 rows, and the first sort by a column reads that; read in idle moments instead,
+        either takes a hundredth.
         """
         for column in self._columns.values():
+            kept: _Numbers[Row] | _Texts[Row] | None = None
             if column.kind is Kind.TEXT:
                 kept = self._shown_column(column.name)
-                if kept.read_to < len(self.rows):
-                    self._read(kept, kept.read_to + count)
-                    return True
+            if kept is None or kept.read_to >= len(self.rows):
+                kept = self._values_of(column.name)
+            if kept.read_to < len(self.rows):
+                self._read(kept, kept.read_to + count)
+                return True
         return False
+
+    def begin_renewal(self, name: str) -> None:
+        """Note that all rows of a column are to be read again; see `renew`."""
+        self._renewing[name] = 0
+
+    @property
+    def is_renewing(self) -> bool:
+        """Whether `renew` has anything to do."""
+        return bool(self._renewing)
+
+    def renew(self, count: int) -> str:
+        """Read `count` rows of a column again that is to be renewed; return its name once done."""
+        name, start = next(iter(self._renewing.items()))
+        read = [kept[name] for kept in (self._values, self._shown) if name in kept]
+        end = max((kept.read_to for kept in read), default=0)
+        for kept in read:
+            stop = min(start + count, kept.read_to)
+            rows = [row for row in self.rows[start:stop] if row is not None]
+            slots = np.flatnonzero([row is not None for row in self.rows[start:stop]]) + start
+            kept.put(slots, rows, kept.read_to)
+        self._renewing[name] = start + count
+        if start + count < end:
+            return ""
+        del self._renewing[name]
+        return name
 
     def keep(self, slots: IntArray) -> None:
         """Forget all rows but those at `slots` (rising), which get the slots 0, 1, 2, …"""
         self.rows = [self.rows[slot] for slot in slots.tolist()]
         for kept in (*self._values.values(), *self._shown.values()):
             kept.keep(slots)
+        self._renewing = dict.fromkeys(self._renewing, 0)  # what was read has moved
 
     def sort_keys(self, name: str, is_descending: bool) -> IntArray:
         """Return integers by slot that sort as the column does; what is nothing comes last."""
@@ -183,6 +221,12 @@ class ColumnArrays(Generic[Row]):
         assert isinstance(kept, _Texts)
         return kept.array, kept.texts
 
+    def code_of(self, name: str, text: str) -> int:
+        """Return the code of a case-folded text in a column of texts, -1 for one never seen."""
+        kept = self._value_column(name)
+        assert isinstance(kept, _Texts)
+        return kept.code_of(text)
+
     def shown(self, name: str) -> tuple[IntArray, Sequence[str]]:
         """Return a column's codes by slot and the case-folded texts on screen they stand for."""
         kept = self._shown_column(name)
@@ -196,12 +240,16 @@ class ColumnArrays(Generic[Row]):
         return kept
 
     def _value_column(self, name: str) -> _Numbers[Row] | _Texts[Row]:
+        kept = self._values_of(name)
+        self._read(kept, len(self.rows))
+        return kept
+
+    def _values_of(self, name: str) -> _Numbers[Row] | _Texts[Row]:
         kept = self._values.get(name)
         if kept is None:
             column = self._columns[name]
             made = _Numbers(column.value) if column.kind.is_number else _Texts(column.value)
             kept = self._values[name] = made
-        self._read(kept, len(self.rows))
         return kept
 
     def _read(self, kept: _Numbers[Row] | _Texts[Row], end: int) -> None:

@@ -22,6 +22,68 @@ Row = TypeVar("Row")
 NANOS_PER_SECOND = 1_000_000_000
 
 
+class TotalKind(Enum):
+    """How the values of many rows become one figure."""
+
+    SUM = "sum"
+    COUNT = "count"  # rows that have a value
+    MEAN = "mean"  # rounded half up; weighted where the total names a weight
+
+
+@dataclass(frozen=True)
+class Total:
+    """How a column totals, over the rows of a group or all that are shown.
+
+    Attributes:
+        kind: sum, count or mean.
+        text: how the figure reads; it gets an `int` in the column's own unit.
+        weight: for a mean, the name of the column of numbers that the values are weighted by.
+        unit: the name of a text column that says what the values count in: the currency of money,
+            the symbol of a price. What is in different units is never put together: the cell says
+            `mixed`, and its tooltip gives one figure a unit.
+    """
+
+    kind: TotalKind
+    text: Callable[[int], str]
+    weight: str = ""
+    unit: str = ""
+
+
+def grouped_digits(number: int) -> str:
+    """Return a whole number with thousands separators."""
+    return f"{number:,}"
+
+
+def sum_of(text: Callable[[int], str] = grouped_digits, *, unit: str = "") -> Total:
+    """Return a total that adds up; `unit` names the column of what it counts in."""
+    return Total(TotalKind.SUM, text, unit=unit)
+
+
+def count_of(text: Callable[[int], str] = grouped_digits) -> Total:
+    """Return a total that counts the rows that have a value."""
+    return Total(TotalKind.COUNT, text)
+
+
+def mean_of(text: Callable[[int], str], *, weight: str = "", unit: str = "") -> Total:
+    """Return an average, weighted by the column called `weight`, within each `unit`."""
+    return Total(TotalKind.MEAN, text, weight=weight, unit=unit)
+
+
+@dataclass(frozen=True)
+class Edit(Generic[Row]):
+    """How a cell is edited in place; what is typed comes out of the view's `edit_committed`.
+
+    Attributes:
+        text: what the editor starts with, as a person would type it.
+        check: the reason why a text can't be taken, "" when it can; asked before committing.
+        allowed: whether this row's cell can be edited now.
+    """
+
+    text: Callable[[Row], str]
+    check: Callable[[Row, str], str] = lambda row, text: ""
+    allowed: Callable[[Row], bool] = lambda row: True
+
+
 class Align(Enum):
     """Where a cell's text stands."""
 
@@ -70,6 +132,8 @@ class Column(Generic[Row]):
         bar: the share (0 to 1) of the cell that a bar behind the text fills, None for no bar.
         strong: whether its text is set in bold.
         scale: how many of `value` make one as a person types it; 0 takes the kind's.
+        total: how it totals, None for not at all.
+        edit: how its cells are edited in place, None for not at all.
     """
 
     name: str
@@ -84,6 +148,8 @@ class Column(Generic[Row]):
     bar: Callable[[Row], float | None] | None = None
     strong: bool = False
     scale: int = 0
+    total: Total | None = None
+    edit: Edit[Row] | None = None
 
     @property
     def align(self) -> Align:
@@ -121,9 +187,11 @@ def integer_column(
     help: str,
     *,
     visible: bool = True,
+    total: Total | None = None,
+    edit: Edit[Row] | None = None,
 ) -> Column[Row]:
     """Return a column of whole numbers with thousands separators."""
     return Column(
         name, title, Kind.INTEGER, width, value, lambda row: f"{value(row):,}", help,
-        visible=visible,
+        visible=visible, total=total, edit=edit,
     )  # fmt: skip

@@ -1,141 +1,76 @@
-"""How a cell of a live table is painted: figures, tones, bars, and the glow of a change."""
+"""What Qt asks of a live table's cells one by one: to be drawn, edited, and explained."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
-from typing import Any, Final
+from typing import Any
 
 from PySide6.QtCore import (
+    QAbstractItemModel,
     QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QRect,
     Qt,
-    QTimer,
-    Slot,
+    Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QStaticText
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolTip,
+    QWidget,
 )
 
 from ui import theme
-from ui.tables.columns import Align, Column
-from ui.tables.live_table_model import Cell, LiveTableModel
+from ui.tables.cell_cache import Cell
+from ui.tables.cell_painter import PAD, CellPainter
+from ui.tables.columns import Align, Column, Edit
+from ui.tables.glow import Glow
+from ui.tables.live_table_model import LiveTableModel
 
-GLOW_MS: Final = 600
-_GLOW_STEP_MS: Final = 60
-# More than this many changes at once is a flood, not news: nobody could follow the light.
-_GLOWS_MAX: Final = 300
-_PAD: Final = 6
-_STATICS_MAX: Final = 20_000
+Index = QModelIndex | QPersistentModelIndex
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints the cells of a `LiveTableModel` without asking the style or `data()` for anything.
+    """Draws, edits and explains the cells of a `LiveTableModel`.
 
-    A number that does not fit is shown as `###`, as in a spreadsheet: part of a number would be
-    another number. Text that does not fit ends in `…`; both are whole in the tooltip.
+    An editor is opened by the view only; Enter commits what was typed if the column's check takes
+    it, Esc and leaving the editor drop it. Whatever changes meanwhile, the text stays as typed.
 
     Attributes:
-        glow_ms: how long a changed cell glows; 0 switches the glow off.
+        drawing: draws the cells.
+        glow: which of them glow.
+
+    Signals:
+        edit_committed: Enter was pressed on a text that the check takes: key, column, text.
+        edit_ended: an editor has gone.
     """
 
-    def __init__(
-        self, view: QAbstractItemView, *, clock_ms: Callable[[], float] | None = None
-    ) -> None:
-        """`clock_ms` is a clock of its own for tests."""
+    edit_committed = Signal(str, str, str)
+    edit_ended = Signal()
+
+    def __init__(self, view: QAbstractItemView) -> None:
         super().__init__(view)
-        self.glow_ms = GLOW_MS
+        self.drawing = CellPainter(view)
+        self.glow = Glow(self._repaint, view.isVisible, self)
         self._view = view
-        self._clock_ms = clock_ms or _monotonic_ms
-        self._glowing: dict[tuple[str, int], float] = {}
-        self._fading = QTimer(self)
-        self._fading.setInterval(_GLOW_STEP_MS)
-        self._fading.timeout.connect(self._on_faded)
-        self._fonts: tuple[QFont, QFont] | None = None
-        self._statics: dict[tuple[str, bool], tuple[QStaticText, int, int]] = {}
         self._model: LiveTableModel[Any]
         self._selected: AbstractSet[int] = frozenset()
         self._focused: tuple[int, int] | None = None
+        self._edited: tuple[str, str, str] | None = None  # key, column and text at first
 
-    # ----------------------------------------------------------------------------- the glow
-
-    @property
-    def is_glowing(self) -> bool:
-        """Whether any cell glows; while none does, no timer runs."""
-        return self._fading.isActive()
-
-    @Slot(object)
-    def glow(self, cells: Iterable[tuple[str, int]]) -> None:
-        """Let the cells `(key, column)` glow and fade, from now on."""
-        if self.glow_ms <= 0 or not self._view.isVisible():
-            return
-        now = self._clock_ms()
-        for cell in cells:
-            if len(self._glowing) >= _GLOWS_MAX:
-                break
-            self._glowing[cell] = now
-        if self._glowing:
-            self._fading.start()
-
-    @Slot()
-    def _on_faded(self) -> None:
-        """Paint the glowing cells one step paler, and forget those that are done."""
+    def _repaint(self, key: str, column: int) -> None:
         model = self._view.model()
-        over = self._clock_ms() - self.glow_ms
-        for cell, start in list(self._glowing.items()):
-            if start <= over:
-                del self._glowing[cell]
-            if isinstance(model, LiveTableModel):
-                row = model.row_of_key(cell[0])
-                if row >= 0:
-                    self._view.update(model.index(row, cell[1]))
-        if not self._glowing:
-            self._fading.stop()
-
-    def _glow_share(self, key: str, column: int) -> float:
-        start = self._glowing.get((key, column))
-        if start is None:
-            return 0.0
-        return max(0.0, 1.0 - (self._clock_ms() - start) / max(1, self.glow_ms))
+        if isinstance(model, LiveTableModel):
+            row = model.row_of_key(key)
+            if row >= 0:
+                self._view.update(model.index(row, column))
 
     # -------------------------------------------------------------------------- the painting
-
-    def paint(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        """Paint one cell over the row's ground, which the view has painted.
-
-        Some 450 of these make a screenful, so nothing is asked of Qt that `begin_pass` knows.
-        """
-        row, at = index.row(), index.column()
-        model = self._model
-        cell = model.cell(row, at)
-        rect: QRect = option.rect
-        is_selected = is_lifted = row in self._selected
-        if is_selected:
-            painter.fillRect(rect, theme.colour("selection"))
-        if self._glowing and (share := self._glow_share(model.key_at(row), at)) > 0.0:
-            glow = QColor(theme.colour("glow"))
-            glow.setAlphaF(share)
-            painter.fillRect(rect, glow)
-            is_lifted = True
-        if cell.bar:
-            self._paint_bar(painter, rect, cell.bar, is_selected)
-        if cell.text:
-            self._paint_text(painter, rect, cell, model.columns[at], is_lifted)
-        if self._focused == (row, at):
-            painter.setPen(theme.colour("accent"))
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
     def begin_pass(
         self,
@@ -146,82 +81,179 @@ class CellDelegate(QStyledItemDelegate):
         """Take what holds for all cells of one painting: selected rows, and the cell in focus."""
         self._model, self._selected, self._focused = model, selected, focused
 
-    def _paint_bar(self, painter: QPainter, rect: QRect, share: float, is_selected: bool) -> None:
-        width = round((rect.width() - 2 * _PAD) * min(share, 1.0))
-        bar = QRect(rect.left() + _PAD, rect.top() + 4, max(width, 1), rect.height() - 8)
-        painter.fillRect(bar, theme.colour("bar_selected" if is_selected else "bar"))
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one cell over the row's ground, as Qt's own painting asks for it."""
+        row, at = index.row(), index.column()
+        rect: QRect = option.rect
+        if row in self._selected:
+            painter.fillRect(rect, theme.colour("selection"))
+        start = self.glow.columns_of(self._model.key_at(row)).get(at)
+        self.paint_cell(painter, rect, row, at, start)
+        if self._focused == (row, at):
+            self.paint_focus(painter, rect)
 
-    def _paint_text(
-        self, painter: QPainter, rect: QRect, cell: Cell, column: Column[Any], is_lifted: bool
+    def paint_cell(
+        self, painter: QPainter, rect: QRect, row: int, at: int, glowing_since: float | None
     ) -> None:
-        # On a bar only plain text is sure to be read, whatever the row's ground.
-        tone = "text" if cell.bar else cell.tone or "text"
-        painter.setPen(theme.colour(f"{tone}+" if is_lifted else tone))
-        painter.setFont((self._fonts or self._make_fonts())[column.strong])
-        room = rect.width() - 2 * _PAD
-        written, width, height = self._written(cell.text, column.strong)
-        if width > room:
-            shortened = self._shortened(cell.text, column, room)
-            written, width, height = self._written(shortened, column.strong)
-        left = rect.left() + _PAD
-        if column.align is Align.RIGHT:
-            left += room - width
-        elif column.align is Align.CENTRE:
-            left += (room - width) // 2
-        painter.drawStaticText(left, rect.top() + (rect.height() - height) // 2, written)
+        """Paint one cell over its row's ground: glow, bar and text."""
+        is_selected = is_lifted = row in self._selected
+        if glowing_since is not None and (share := self.glow.share(glowing_since)) > 0.0:
+            light = QColor(theme.colour("glow"))
+            light.setAlphaF(share)
+            painter.fillRect(rect, light)
+            is_lifted = True
+        column = self._model.columns[at]
+        self.drawing.cell(
+            painter,
+            rect,
+            self._model.cell(row, at),
+            column.align,
+            is_strong=column.strong,
+            is_selected=is_selected,
+            is_lifted=is_lifted,
+        )
 
-    # --------------------------------------------------------------------- fonts and widths
+    def focused_column(self, row: int) -> int | None:
+        """Return the column of `row` that has the keyboard, None for none."""
+        if self._focused is None or self._focused[0] != row:
+            return None
+        return self._focused[1]
 
-    def _make_fonts(self) -> tuple[QFont, QFont]:
-        plain = QFont(self._view.font())
-        strong = QFont(plain)
-        strong.setWeight(QFont.Weight.DemiBold)
-        self._fonts = (plain, strong)
-        return self._fonts
+    @staticmethod
+    def paint_focus(painter: QPainter, rect: QRect) -> None:
+        """Paint the frame of the cell that has the keyboard."""
+        painter.setPen(theme.colour("accent"))
+        painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
-    def forget_fonts(self) -> None:
-        """Look fonts up again: the view's has changed."""
-        self._fonts = None
-        self._statics.clear()
+    # --------------------------------------------------------------------------- the editing
 
-    def _written(self, text: str, is_strong: bool) -> tuple[QStaticText, int, int]:
-        """Return `text` laid out once, with its width and height: most of it was painted before."""
-        found = self._statics.get((text, is_strong))
-        if found is None:
-            if len(self._statics) >= _STATICS_MAX:
-                self._statics.clear()
-            font = (self._fonts or self._make_fonts())[is_strong]
-            written = QStaticText(text)
-            written.setTextFormat(Qt.TextFormat.PlainText)
-            written.prepare(font=font)
-            metrics = QFontMetrics(font)
-            found = (written, metrics.horizontalAdvance(text), metrics.height())
-            self._statics[text, is_strong] = found
-        return found
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        """Return a line to edit a cell in, with what it starts with selected."""
+        model: LiveTableModel[Any] = self._view.model()  # type: ignore[assignment]
+        column = model.columns[index.column()]
+        edit = _edit_of(column)
+        editor = QLineEdit(parent)
+        editor.setFrame(False)
+        editor.setFont(self._view.font())
+        right = column.align is Align.RIGHT
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        editor.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+        editor.setText(edit.text(model.row_at(index.row())))
+        editor.selectAll()
+        editor.setAccessibleName(f"{column.title} of {model.key_at(index.row())}")
+        editor.setToolTip("Enter takes it, Esc leaves it as it was")
+        editor.textEdited.connect(lambda: self._mark(editor, ""))
+        editor.destroyed.connect(self.edit_ended)
+        self._edited = (model.key_at(index.row()), column.name, editor.text())
+        return editor
 
-    def _shortened(self, text: str, column: Column[Any], room: int) -> str:
-        metrics = QFontMetrics((self._fonts or self._make_fonts())[column.strong])
-        if column.align is Align.RIGHT:
-            return "#" * max(1, room // max(1, metrics.horizontalAdvance("#")))
-        return metrics.elidedText(text, self._view.textElideMode(), max(0, room))
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        """Leave the text as typed: it was set at first, and the cell may change under it."""
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        """Hand the text over, unless it is what the editor started with."""
+        if self._edited is None or not isinstance(editor, QLineEdit):
+            return
+        key, name, at_first = self._edited
+        self._edited = None
+        if editor.text() != at_first:
+            self.edit_committed.emit(key, name, editor.text())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Commit on Enter if the text can be taken; drop it on Esc, Tab, or when left."""
+        if not isinstance(watched, QLineEdit):
+            return super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.FocusOut:
+            if not watched.hasFocus():
+                self._drop(watched)
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # Esc, Enter and Del belong to the editor, whatever the window does with them.
+            if event.key() in _EDITOR_KEYS:
+                event.accept()
+                return True
+            return False
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._commit(watched)
+                return True
+            if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+                self._drop(watched)
+                return True
+        return False
+
+    def _commit(self, editor: QLineEdit) -> None:
+        reason = self._refusal(editor.text())
+        if reason:
+            self._mark(editor, reason)
+            return
+        self.commitData.emit(editor)
+        self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.NoHint)
+
+    def _drop(self, editor: QLineEdit) -> None:
+        self._edited = None
+        self.closeEditor.emit(editor, QStyledItemDelegate.EndEditHint.RevertModelCache)
+
+    def _refusal(self, text: str) -> str:
+        """Return why `text` can't be taken; "" when it can."""
+        model = self._view.model()
+        if self._edited is None or not isinstance(model, LiveTableModel):
+            return ""
+        key, name, at_first = self._edited
+        row = model.row_for(key)
+        if row is None or text == at_first:
+            return ""
+        return _edit_of(model.columns[model.column_index(name)]).check(row, text)
+
+    @staticmethod
+    def _mark(editor: QLineEdit, reason: str) -> None:
+        """Show, or stop showing, why the text can't be taken."""
+        if bool(editor.property("invalid")) != bool(reason):
+            editor.setProperty("invalid", bool(reason))
+            editor.style().polish(editor)
+        if reason:
+            QToolTip.showText(editor.mapToGlobal(editor.rect().bottomLeft()), reason, editor)
+        else:
+            QToolTip.hideText()
+
+    # ------------------------------------------------------------------------- the explaining
 
     def helpEvent(
         self,
         event: QHelpEvent,
         view: QAbstractItemView,
         option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
+        index: Index,
     ) -> bool:
-        """Show the whole text of a cell that is too narrow for it."""
+        """Show the whole text of a cell that is too narrow for it, and what a subtotal mixes."""
         model = index.model()
         if event.type() == QEvent.Type.ToolTip and isinstance(model, LiveTableModel):
-            cell = model.cell(index.row(), index.column())
-            room = option.rect.width() - 2 * _PAD
-            if self._written(cell.text, model.columns[index.column()].strong)[1] > room:
-                QToolTip.showText(event.globalPos(), cell.text, view)
+            words = self._explanation(model, index, option.rect.width() - 2 * PAD)
+            if words:
+                QToolTip.showText(event.globalPos(), words, view)
                 return True
         return super().helpEvent(event, view, option, index)
 
+    def _explanation(self, model: LiveTableModel[Any], index: Index, room: int) -> str:
+        cell: Cell = model.cell(index.row(), index.column())
+        if model.heading_at(index.row()) is not None:
+            figure = model.subtotal(index.row(), index.column())
+            if figure is not None and figure.lines:
+                return "\n".join(figure.lines)
+        is_strong = model.columns[index.column()].strong
+        is_whole = self.drawing.width_of(cell.text, is_strong=is_strong) <= room
+        return "" if is_whole else cell.text
 
-def _monotonic_ms() -> float:
-    return time.monotonic() * 1_000
+
+_EDITOR_KEYS = (
+    Qt.Key.Key_Escape,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+    Qt.Key.Key_Delete,
+    Qt.Key.Key_Backspace,
+)
+
+
+def _edit_of(column: Column[Any]) -> Edit[Any]:
+    assert column.edit is not None  # Qt asks only for cells whose flags say so
+    return column.edit

@@ -220,6 +220,15 @@ class FilterQuery(Generic[Row]):
         """Whether the passing of time alone changes which rows pass."""
         return any(isinstance(term, NumberTerm) and term.is_age for term in self.terms)
 
+    @property
+    def column_names(self) -> frozenset[str]:
+        """The names of the columns that it looks at."""
+        names: set[str] = set()
+        for term in self.terms:
+            columns = term.columns if isinstance(term, WordTerm) else (term.column,)
+            names.update(column.name for column in columns)
+        return frozenset(names)
+
     def matches(self, row: Row, now_ns: int = 0) -> bool:
         """Whether one row passes; `now_ns` (UTC) is what ages are counted back from."""
         return all(term.matches(row, now_ns) for term in self.terms)

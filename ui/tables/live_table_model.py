@@ -8,75 +8,41 @@ after a quiet period is applied at once, the others together when the throttle s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final, Generic, NamedTuple, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import numpy as np
-from PySide6.QtCore import (
-    QAbstractItemModel,
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    QTimer,
-    Signal,
-    Slot,
-)
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from ui import theme
-from ui.tables.column_arrays import ColumnArrays, merged, sorted_slots
-from ui.tables.columns import Align, Column, Row
+from ui.tables.arranged_model import (
+    ALIGNMENTS,
+    CHANGED_ROLES,
+    KEY_ROLE,
+    VALUE_ROLE,
+    ArrangedModel,
+    flagged,
+    runs,
+)
+from ui.tables.arrangement import NO_SLOTS
+from ui.tables.cell_cache import Cell
+from ui.tables.columns import Column, Row
 from ui.tables.filter_query import BoolArray, FilterQuery, IntArray
+from ui.tables.held_rows import as_slots
 from ui.tables.throttle import Throttle
+
+__all__ = ["ALIGNMENTS", "KEY_ROLE", "VALUE_ROLE", "Cell", "LiveTableModel"]
 
 FLUSH_MS: Final = 40
 FLUSH_BURST: Final = 8  # what one order changes from sent to filled, and some
-VALUE_ROLE: Final = int(Qt.ItemDataRole.UserRole)
-KEY_ROLE: Final = VALUE_ROLE + 1
-
-# Above this many separate runs of rows that come or go, one change of layout costs less.
-_RUNS_MAX: Final = 16
-_CACHED_ROWS_MAX: Final = 512
-_SPARSE_SLOTS_MIN: Final = 4_096
+TOTALS_MS: Final = 250
 _AGES_CHECKED_MS: Final = 1_000
-_READ_AHEAD_ROWS: Final = 10_000
-
-_DISPLAY: Final = int(Qt.ItemDataRole.DisplayRole)
-_FOREGROUND: Final = int(Qt.ItemDataRole.ForegroundRole)
-_ALIGNMENT: Final = int(Qt.ItemDataRole.TextAlignmentRole)
-_TOOL_TIP: Final = int(Qt.ItemDataRole.ToolTipRole)
-_ACCESSIBLE: Final = int(Qt.ItemDataRole.AccessibleTextRole)
-_CHANGED_ROLES: Final = [_DISPLAY, _FOREGROUND, VALUE_ROLE]
-
-# PySide takes the overload without arguments unless told which one.
-_LAYOUT_SIGNATURE: Final = (
-    "QList<QPersistentModelIndex>",
-    "QAbstractItemModel::LayoutChangeHint",
-)
-
-ALIGNMENTS: Final = {
-    Align.LEFT: Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
-    Align.RIGHT: Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-    Align.CENTRE: Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter,
-}
-
-_NO_SLOTS: Final[IntArray] = np.empty(0, dtype=np.int64)
-_ROOT: Final = QModelIndex()
-
-Index = QModelIndex | QPersistentModelIndex
+_READ_AHEAD_ROWS: Final = 2_500
+# So many changed rows are taken in at once; 2,000 a second are 80, all orders of a day wait.
+_CHANGES_MAX: Final = 2_500
 
 
-class Cell(NamedTuple):
-    """What is painted in a cell: its text, the meaning of its colour, the share a bar fills."""
-
-    text: str
-    tone: str | None
-    bar: float | None
-
-
-class LiveTableModel(QAbstractTableModel, Generic[Row]):
-    """Rows by key, as a table that sorts and filters itself.
+class LiveTableModel(ArrangedModel[Row]):
+    """Rows by key, as a table that sorts, filters and groups itself.
 
     What `upsert`, `touch` and `remove` are told is applied at the next flush; until then every
     question is answered as before. Rows are shared, not copied: change one in place, then `touch`.
@@ -88,14 +54,15 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
     Signals:
         counts_changed: `visible_count` or `total_count` may have changed.
         cells_changed: texts that were on screen have changed; carries `[(key, column), …]`.
-        rearranging: rows are about to come, go or move through live changes.
-        rearranged: they have.
+        totals_changed: what `total` and `subtotal` return may be something else.
+        grouping_changed: rows are grouped by another column, or by none.
+        rearranging, rearranged: see `ArrangedModel`.
     """
 
     counts_changed = Signal()
     cells_changed = Signal(object)
-    rearranging = Signal()
-    rearranged = Signal()
+    totals_changed = Signal()
+    grouping_changed = Signal()
 
     def __init__(
         self,
@@ -106,30 +73,18 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
         clock: Callable[[], int] = time.time_ns,
         flush_ms: int = FLUSH_MS,
         flush_burst: int = FLUSH_BURST,
+        totals_ms: int = TOTALS_MS,
     ) -> None:
         """`key` names a row; `clock` (nanoseconds UTC) is what ages are counted back from."""
-        super().__init__(parent)
-        self.columns = tuple(columns)
-        self._key = key
+        super().__init__(columns, key, parent)
         self._clock = clock
         self.throttle = Throttle(self._on_throttle_opened, flush_ms, self, burst=flush_burst)
-        self._is_held = False
-        self._is_flushing = False
-        # What is held, by slot: order of arrival.
-        self._arrays = ColumnArrays(self.columns)
-        self._keys: list[str] = []
-        self._slot_of: dict[str, int] = {}
-        # What is shown: whether each slot is, and the slots from the top row to the last.
-        self._is_shown: BoolArray = np.zeros(0, dtype=np.bool_)
-        self._order: IntArray = _NO_SLOTS
+        self._totals_throttle = Throttle(self._renew_totals, totals_ms, self)
+        self._is_held = self._is_pinned = self._is_flushing = False
+        self._unplaced: IntArray = NO_SLOTS  # changed while pinned
         self._query: FilterQuery[Row] | None = None
-        self._sort_column = -1
-        self._sort_order = Qt.SortOrder.AscendingOrder
-        # What waits for the next flush.
-        self._arriving: dict[str, Row] = {}
-        self._touched: set[str] = set()
-        self._leaving: set[str] = set()
-        self._cells: dict[int, list[Cell | None]] = {}
+        self._stale: set[str] = set()  # columns to be read again once they matter
+        self._is_unsettled = False  # a column was read again while pinned
         self._ages = QTimer(self)
         self._ages.setInterval(_AGES_CHECKED_MS)
         self._ages.timeout.connect(self._on_ages_grown)
@@ -144,10 +99,7 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
 
         `at_once` false is for what nobody waits to see: it comes with the next flush.
         """
-        for row in rows:
-            key = self._key(row)
-            self._arriving[key] = row
-            self._leaving.discard(key)
+        self._held.expect(rows)
         if at_once:
             self._request()
         elif not self._is_held:
@@ -155,35 +107,44 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
 
     def touch(self, keys: Iterable[str]) -> None:
         """Say that these rows changed in place; keys that are not held are ignored."""
-        self._touched.update(keys)
+        self._held.expect_change(keys)
         self._request()
+
+    def renew_column(self, name: str) -> None:
+        """Say that a column has changed in any number of rows, as prices do.
+
+        Cells on screen show it at once. A sort, filter or total by that column follows when all
+        rows have been read again, in steps between other work; to `touch` tens of thousands of
+        rows would take the window's time for nothing.
+        """
+        at = self.column_index(name)
+        slots = as_slots(self._cells.renew_column(at))
+        self._held.look_changed(slots)
+        changed_cells = [(self._held.keys[slot], at) for slot in slots.tolist()]
+        self._tell_of_changes(slots[self._is_shown[slots]], changed_cells)
+        self._stale.add(name)
+        self._renew_used()
 
     def remove(self, keys: Iterable[str]) -> None:
         """Let go of the rows with these keys; keys that are not held are ignored."""
-        for key in keys:
-            self._arriving.pop(key, None)
-            self._leaving.add(key)
+        self._held.expect_leave(keys)
         self._request()
 
     def reset(self, rows: Iterable[Row]) -> None:
-        """Hold `rows` and nothing else, at once. Sort and filter stay."""
-        by_key = {self._key(row): row for row in rows}
+        """Hold `rows` and nothing else, at once. Sort, filter and grouping stay."""
         self.rearranging.emit()
         self.beginResetModel()
-        self._arriving.clear()
-        self._touched.clear()
-        self._leaving.clear()
         self._cells.clear()
-        self._arrays = ColumnArrays(self.columns)
-        self._arrays.append(by_key.values())
-        self._keys = list(by_key)
-        self._slot_of = {key: slot for slot, key in enumerate(self._keys)}
-        self._is_shown = np.ones(len(self._keys), dtype=np.bool_)
-        self._is_shown = self._passing(np.arange(len(self._keys)))
-        self._order = sorted_slots(self._is_shown, self._sort_keys())
+        self._held.replace_all(rows)
+        self._unplaced = NO_SLOTS
+        self._stale.clear()
+        slots = self._held.slots()
+        self._is_shown = np.ones(len(slots), dtype=np.bool_)
+        self._is_shown = self._passing(slots)
+        self._set_layout(self._whole_layout())
         self.endResetModel()
         self.rearranged.emit()
-        self.counts_changed.emit()
+        self._tell_of_counts()
         self._idle.start()
 
     def set_filter(self, query: FilterQuery[Row] | None) -> None:
@@ -195,14 +156,59 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
         else:
             self._ages.stop()
         self._filter_all()
+        self._renew_used()
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by `column`, rows that have nothing there last; -1 is the order of arrival."""
         self.flush()
-        self._sort_column = column if column < len(self.columns) else -1
-        self._sort_order = order
+        is_column = 0 <= column < len(self.columns)
+        name = self.columns[column].name if is_column else ""
+        is_descending = order == Qt.SortOrder.DescendingOrder
+        if (name, is_descending) == (self._arrangement.sort_name, self._arrangement.is_descending):
+            return  # rows are in this order already; Qt asks for every sort twice
+        self._arrangement.sort_name, self._arrangement.is_descending = name, is_descending
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
-        self._lay_out(sorted_slots(self._is_shown, self._sort_keys()))
+        self._lay_out(self._whole_layout())
+        self._renew_used()
+
+    def group_by(self, name: str | None) -> None:
+        """Put rows that share the text of the column `name` under a heading; None ungroups.
+
+        Raises `ValueError` for a column that isn't there or isn't text.
+        """
+        at = self.column_index(name) if name else -1
+        if name and (at < 0 or self.columns[at].kind.is_number):
+            raise ValueError(f"Rows can't be grouped by {name!r}: it is no column of texts.")
+        self.flush()
+        is_regrouped = name != self.group_name
+        if is_regrouped:
+            self._arrangement.collapsed.clear()
+        self._arrangement.group_name = name or ""
+        self._lay_out(self._whole_layout(), is_regrouped=is_regrouped)
+        self._totals_throttle.run_now()
+        self.grouping_changed.emit()
+
+    def set_collapsed(self, row: int, is_collapsed: bool) -> None:
+        """Fold the rows under the heading in `row` away, or show them; no heading, no effect."""
+        heading = self.heading_at(row)
+        if heading is None or heading.is_collapsed == is_collapsed:
+            return
+        self.flush()
+        if is_collapsed:
+            self._arrangement.collapsed.add(heading.name)
+        else:
+            self._arrangement.collapsed.discard(heading.name)
+        self._show_layout(self._relaid(), is_live=False)
+        self.dataChanged.emit(self.index(row, 0), self.index(row, len(self.columns) - 1))
+
+    def set_all_collapsed(self, names: Iterable[str] | None) -> None:
+        """Fold away the groups of these (case-folded) texts and no others; None folds all."""
+        self.flush()
+        if names is None:
+            names = self._headings.names()
+        self._arrangement.collapsed.clear()
+        self._arrangement.collapsed.update(names)
+        self._lay_out(self._relaid())
 
     def set_held(self, is_held: bool) -> None:
         """Hold changes back while nobody looks, or apply what came meanwhile."""
@@ -210,29 +216,28 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
         if not is_held:
             self._request()
 
+    def set_pinned(self, is_pinned: bool) -> None:
+        """Keep every row where it is while a cell of it is edited; their cells go on changing."""
+        self._is_pinned = is_pinned
+        if is_pinned:
+            return
+        if len(self._unplaced) or self._held.has_news:
+            self._guarded_flush(None)
+        if self._is_unsettled:
+            self._is_unsettled = False
+            self._filter_all(is_live=True)
+
     def flush(self) -> None:
         """Apply what waits, now."""
-        if self._is_flushing or not self._has_news:
-            return
-        self._is_flushing = True
-        try:
-            self._flush()
-        finally:
-            self._is_flushing = False
-        if self._has_news:
-            self.throttle.request_later()
+        if self._held.has_news:
+            self._guarded_flush(None)
 
     # ---------------------------------------------------------------------------- questions
 
     @property
-    def visible_count(self) -> int:
-        """How many rows pass the filter."""
-        return len(self._order)
-
-    @property
     def total_count(self) -> int:
         """How many rows are held."""
-        return len(self._slot_of)
+        return len(self._held.slot_of)
 
     @property
     def filter_query(self) -> FilterQuery[Row] | None:
@@ -240,205 +245,120 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
         return self._query
 
     @property
-    def sort_column(self) -> int:
-        """The column sorted by, -1 for none."""
-        return self._sort_column
+    def is_behind(self) -> bool:
+        """Whether changes wait for the next flush."""
+        return self._held.has_news
 
     @property
-    def sort_order(self) -> Qt.SortOrder:
-        """Which way it is sorted."""
-        return self._sort_order
-
-    def row_at(self, row: int) -> Row:
-        """Return what is shown in row `row`; raises `IndexError`."""
-        return cast("Row", self._arrays.rows[self._slot_at(row)])
-
-    def key_at(self, row: int) -> str:
-        """Return the key of what is shown in row `row`; raises `IndexError`."""
-        return self._keys[self._slot_at(row)]
-
-    def row_of_key(self, key: str) -> int:
-        """Return the row in which `key` is shown, -1 where it isn't."""
-        slot = self._slot_of.get(key)
-        if slot is None or not self._is_shown[slot]:
-            return -1
-        return int(np.flatnonzero(self._order == slot)[0])
+    def is_reading_ahead(self) -> bool:
+        """Whether columns are being read in idle moments, for searches and sorts to come."""
+        return self._idle.isActive()
 
     def row_for(self, key: str) -> Row | None:
         """Return the row with this key, shown or not, flushed or not; None where there is none."""
-        if key in self._arriving:
-            return self._arriving[key]
-        slot = self._slot_of.get(key)
-        return None if slot is None or key in self._leaving else self._arrays.rows[slot]
-
-    def visible_rows(self) -> Iterator[Row]:
-        """Yield what is shown, from top to bottom: for totals, and exports of just that."""
-        rows = self._arrays.rows
-        return (cast("Row", rows[slot]) for slot in self._order.tolist())
-
-    def column_index(self, name: str) -> int:
-        """Return where the column called `name` is, -1 where there is none."""
-        return next((i for i, column in enumerate(self.columns) if column.name == name), -1)
-
-    def cell(self, row: int, column: int) -> Cell:
-        """Return what is painted at `row`, `column`; made once, kept until the row changes."""
-        slot = self._order.item(row)
-        cells = self._cells.get(slot)
-        if cells is None:
-            if len(self._cells) >= _CACHED_ROWS_MAX:
-                self._cells.clear()
-            cells = self._cells[slot] = [None] * len(self.columns)
-        cell = cells[column]
-        if cell is None:
-            cell = cells[column] = self._make_cell(slot, column)
-        return cell
-
-    # ------------------------------------------------------------------------ Qt's questions
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        """How many rows pass the filter."""
-        return 0 if parent.isValid() else len(self._order)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        """How many columns there are, hidden ones too."""
-        return 0 if parent.isValid() else len(self.columns)
-
-    def data(self, index: Index, role: int = _DISPLAY) -> Any:
-        """Return one aspect of a cell; `VALUE_ROLE` and `KEY_ROLE` beside Qt's."""
-        if not index.isValid():
-            return None
-        row, column = index.row(), index.column()
-        if role == _DISPLAY:
-            return self.cell(row, column).text
-        if role == _FOREGROUND:
-            tone = self.cell(row, column).tone
-            return theme.brush(tone) if tone else None
-        if role == _ALIGNMENT:
-            return ALIGNMENTS[self.columns[column].align]
-        if role == _ACCESSIBLE:
-            return f"{self.columns[column].title}: {self.cell(row, column).text}"
-        if role == VALUE_ROLE:
-            return self.columns[column].value(self.row_at(row))
-        if role == KEY_ROLE:
-            return self.key_at(row)
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
-        """Return a heading, its alignment or its help; an arrow marks the column sorted by."""
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
-            return None
-        column = self.columns[section]
-        if role == _DISPLAY:
-            # In the text, where it can't cover the figures' heading as the style's arrow does.
-            is_up = self._sort_order == Qt.SortOrder.AscendingOrder
-            arrow = "↑" if is_up else "↓"
-            return f"{column.title} {arrow}" if section == self._sort_column else column.title
-        if role == _ALIGNMENT:
-            return ALIGNMENTS[column.align]
-        if role == _TOOL_TIP:
-            return column.help or column.title
-        return None
+        return self._held.row_for(key)
 
     # ----------------------------------------------------------------------------- flushing
 
-    def _slot_at(self, row: int) -> int:
-        # An invalid index has row -1; it must not mean the last order of the list.
-        if row < 0:
-            raise IndexError(row)
-        return self._order.item(row)
-
-    @property
-    def _has_news(self) -> bool:
-        return bool(self._arriving or self._touched or self._leaving)
-
     def _request(self) -> None:
         # What a flush itself sets off is noted, and taken up when it is over.
-        if self._has_news and not self._is_held and not self._is_flushing:
+        if self._held.has_news and not self._is_held and not self._is_flushing:
             self.throttle.request()
 
     @Slot()
     def _on_throttle_opened(self) -> None:
-        if not self._is_held:
-            self.flush()
+        if not self._is_held and self._held.has_news:
+            self._guarded_flush(_CHANGES_MAX)
 
     @Slot()
     def _on_idle(self) -> None:
-        if not self._arrays.read_ahead(_READ_AHEAD_ROWS):
+        arrays = self._held.arrays
+        if arrays.is_renewing:
+            if arrays.renew(_READ_AHEAD_ROWS):
+                self._on_column_renewed()
+        elif not arrays.read_ahead(_READ_AHEAD_ROWS):
             self._idle.stop()
+
+    def _renew_used(self) -> None:
+        """Read stale columns again that sort, filter, group or total rows."""
+        names = self._stale & self._used_columns()
+        self._stale -= names
+        for name in names:
+            self._held.arrays.begin_renewal(name)
+        if names:
+            self._idle.start()
+
+    def _used_columns(self) -> set[str]:
+        names = {self._arrangement.sort_name, self._arrangement.group_name}
+        if self._query is not None:
+            names |= self._query.column_names
+        for column in self.columns:
+            if column.total is not None:
+                names |= {column.name, column.total.weight, column.total.unit}
+        return names
+
+    def _on_column_renewed(self) -> None:
+        if self._is_pinned:
+            self._is_unsettled = True
+        else:
+            self._filter_all(is_live=True)
 
     @Slot()
     def _on_ages_grown(self) -> None:
-        if not self._is_held:
-            self._filter_all()
+        if not self._is_held and not self._is_pinned:
+            self._filter_all(is_live=True)
 
-    def _flush(self) -> None:
-        dropped, added, dirty = self._absorb()
-        self._arrays.refresh(dirty)
-        changed_cells = self._renew_cells(dirty)
+    def _guarded_flush(self, most: int | None) -> None:
+        if self._is_flushing:
+            return
+        self._is_flushing = True
+        try:
+            if self._is_pinned:
+                self._flush_in_place()
+            else:
+                self._flush(most)
+        finally:
+            self._is_flushing = False
+        if self._held.has_news and not self._is_pinned:
+            self.throttle.request_later()
+
+    def _flush(self, most: int | None) -> None:
+        dropped, added, dirty = self._held.absorb(most, self._cells.slots)
+        changed_cells = self._cells.renew(dirty)
+        if len(self._unplaced):
+            still = self._unplaced[~np.isin(self._unplaced, dropped)]
+            dirty = np.union1d(dirty, still)
+            self._unplaced = NO_SLOTS
+        grown = np.zeros(len(added), dtype=np.bool_)
+        self._is_shown = np.concatenate((self._is_shown, grown))
         stayed = self._show(dropped, added, dirty)
-        self._emit_changed(stayed)
-        if changed_cells:
-            self.cells_changed.emit(changed_cells)
+        self._tell_of_changes(stayed, changed_cells)
         if len(dropped):
-            self._forget(dropped)
+            self._let_go(dropped)
         if len(dropped) or len(added) or len(stayed) != len(dirty):
             self.counts_changed.emit()
+        self._totals_throttle.request()
         if len(added):
             self._idle.start()
 
-    def _absorb(self) -> tuple[IntArray, IntArray, IntArray]:
-        """Take what waits; return the slots that are dropped, added, and changed."""
-        dropped = [self._slot_of[key] for key in self._leaving if key in self._slot_of]
-        dirty = {
-            self._slot_of[key]
-            for key in self._touched
-            if key in self._slot_of and key not in self._leaving
-        }
-        fresh: list[Row] = []
-        for key, row in self._arriving.items():
-            slot = self._slot_of.get(key)
-            if slot is None:
-                self._slot_of[key] = len(self._keys)
-                self._keys.append(key)
-                fresh.append(row)
-            else:
-                self._arrays.rows[slot] = row
-                dirty.add(slot)
-        added = self._arrays.append(fresh)
-        for key in self._leaving:
-            self._slot_of.pop(key, None)
-        self._arriving, self._touched, self._leaving = {}, set(), set()
-        grown = np.zeros(len(added), dtype=np.bool_)
-        self._is_shown = np.concatenate((self._is_shown, grown))
-        return _slots(dropped), added, _slots(dirty)
+    def _flush_in_place(self) -> None:
+        dirty = self._held.absorb_in_place()
+        self._unplaced = np.union1d(self._unplaced, dirty)
+        self._tell_of_changes(dirty[self._is_shown[dirty]], self._cells.renew(dirty))
 
-    def _renew_cells(self, dirty: IntArray) -> list[tuple[str, int]]:
-        """Make the cached cells of changed rows anew; return those whose text is another."""
-        changed: list[tuple[str, int]] = []
-        for slot in dirty.tolist():
-            before = self._cells.get(slot)
-            if before is None:
-                continue
-            after = self._cells[slot] = [
-                None if cell is None else self._make_cell(slot, column)
-                for column, cell in enumerate(before)
-            ]
-            key = self._keys[slot]
-            changed.extend(
-                (key, column)
-                for column, (old, new) in enumerate(zip(before, after, strict=True))
-                if old is not None and new is not None and old.text != new.text
-            )
-        return changed
-
-    def _make_cell(self, slot: int, column: int) -> Cell:
-        row = cast("Row", self._arrays.rows[slot])
-        shown = self.columns[column]
-        return Cell(
-            shown.text(row),
-            None if shown.tone is None else shown.tone(row),
-            None if shown.bar is None else shown.bar(row),
-        )
+    def _tell_of_changes(self, slots: IntArray, changed_cells: list[tuple[str, int]]) -> None:
+        """Tell views which rows to paint again, as few runs of rows as there are."""
+        if len(slots):
+            is_changed = flagged(len(self._held.keys), slots)
+            places = np.flatnonzero(self._order >= 0)
+            rows = places[is_changed[self._order[places]]]
+            last_column = len(self.columns) - 1
+            for first, last in runs(rows):
+                self.dataChanged.emit(
+                    self.index(first, 0), self.index(last, last_column), CHANGED_ROLES
+                )
+        if changed_cells:
+            self.cells_changed.emit(changed_cells)
 
     def _show(self, dropped: IntArray, added: IntArray, dirty: IntArray) -> IntArray:
         """Put rows where they belong now; return the changed ones that were and are shown."""
@@ -450,130 +370,45 @@ class LiveTableModel(QAbstractTableModel, Generic[Row]):
         stayed = fresh[was & passes]
         self._is_shown[fresh] = passes
         self._is_shown[dropped] = False
-        moved = _NO_SLOTS if self._sort_column < 0 else stayed
+        moved = stayed if self._arrangement.moves_when_changed() else NO_SLOTS
         if len(gone) or len(come) or len(moved):
-            self._rearrange(gone, come, moved)
+            arrays, members = self._held.arrays, self._headings.layout.members
+            placed = np.concatenate((come, moved))
+            members = self._arrangement.reordered(arrays, members, gone, placed)
+            self._show_layout(self._arrangement.laid_out(arrays, members))
         return stayed
 
-    def _rearrange(self, gone: IntArray, come: IntArray, moved: IntArray) -> None:
-        """Take `gone` out, put `come` in, and let `moved` find their places."""
-        is_pulled = _flags(len(self._keys), np.concatenate((gone, moved)))
-        kept = self._order[~is_pulled[self._order]]
-        after = merged(kept, np.concatenate((come, moved)), self._sort_keys())
-        is_gone = _flags(len(self._keys), gone)[self._order]
-        is_new = _flags(len(self._keys), come)[after]
-        in_place = np.array_equal(self._order[~is_gone], after[~is_new])
-        if in_place and not len(gone) and not len(come):
-            return
-        leaving, entering = _runs(np.flatnonzero(is_gone)), _runs(np.flatnonzero(is_new))
-        self.rearranging.emit()
-        if in_place and len(leaving) + len(entering) <= _RUNS_MAX:
-            self._step_by_step(after, leaving, entering)
-        else:
-            self._lay_out(after)
-        self.rearranged.emit()
-
-    def _step_by_step(
-        self, after: IntArray, leaving: list[tuple[int, int]], entering: list[tuple[int, int]]
-    ) -> None:
-        """Take out and put in runs of rows one by one, so that views move only what they must."""
-        for first, last in reversed(leaving):
-            self.beginRemoveRows(_ROOT, first, last)
-            self._order = np.delete(self._order, slice(first, last + 1))
-            self.endRemoveRows()
-        for first, last in entering:
-            self.beginInsertRows(_ROOT, first, last)
-            self._order = np.insert(self._order, first, after[first : last + 1])
-            self.endInsertRows()
-
-    def _lay_out(self, after: IntArray) -> None:
-        """Show the slots `after` from top to bottom; selections follow their rows."""
-        if np.array_equal(self._order, after):
-            return
-        hint = QAbstractItemModel.LayoutChangeHint.VerticalSortHint
-        self.layoutAboutToBeChanged[*_LAYOUT_SIGNATURE].emit([], hint)  # type: ignore[index]
-        before = self.persistentIndexList()
-        slots = [self._order.item(index.row()) for index in before]
-        self._order = after
-        if before:
-            rows = np.full(len(self._keys), -1, dtype=np.int64)
-            rows[after] = np.arange(len(after))
-            self.changePersistentIndexList(
-                before,
-                [
-                    # Row -1 makes an index that is not valid: the row is no longer shown.
-                    self.index(rows.item(slot), index.column())
-                    for slot, index in zip(slots, before, strict=True)
-                ],
-            )
-        self.layoutChanged[*_LAYOUT_SIGNATURE].emit([], hint)  # type: ignore[index]
-
-    def _emit_changed(self, slots: IntArray) -> None:
-        """Tell views which rows to paint again, as few runs of rows as there are."""
-        if not len(slots):
-            return
-        rows = np.flatnonzero(_flags(len(self._keys), slots)[self._order])
-        last_column = len(self.columns) - 1
-        for first, last in _runs(rows):
-            self.dataChanged.emit(
-                self.index(first, 0), self.index(last, last_column), _CHANGED_ROLES
-            )
-
-    def _forget(self, dropped: IntArray) -> None:
+    def _let_go(self, dropped: IntArray) -> None:
         """Let go of the rows in `dropped`, and close the gaps when they are many."""
-        for slot in dropped.tolist():
-            self._arrays.rows[slot] = None
-        if len(self._keys) < max(_SPARSE_SLOTS_MIN, 2 * len(self._slot_of)):
+        held = self._held.let_go(dropped)
+        if held is None:
             return
-        held = _slots(self._slot_of.values())
-        slot_now = np.zeros(len(self._keys), dtype=np.int64)
-        slot_now[held] = np.arange(len(held))
-        self._arrays.keep(held)
-        self._keys = [self._keys[slot] for slot in held.tolist()]
-        self._slot_of = {key: slot for slot, key in enumerate(self._keys)}
         self._is_shown = self._is_shown[held]
-        self._order = slot_now[self._order]
         self._cells.clear()
+        members = np.searchsorted(held, self._headings.layout.members)
+        self._set_layout(self._arrangement.laid_out(self._held.arrays, members))
 
-    # ------------------------------------------------------------------- sorting, filtering
-
-    def _sort_keys(self) -> IntArray:
-        """Return integers by slot whose order is the order of rows."""
-        if self._sort_column < 0:
-            return np.arange(len(self._keys), dtype=np.int64)
-        name = self.columns[self._sort_column].name
-        return self._arrays.sort_keys(name, self._sort_order == Qt.SortOrder.DescendingOrder)
+    # ---------------------------------------------------------------------------- filtering
 
     def _passing(self, slots: IntArray) -> BoolArray:
         """Return which of the rows at `slots` the filter passes, shape (len(slots),)."""
         if self._query is None:
             return np.ones(len(slots), dtype=np.bool_)
-        return self._query.mask(self._arrays.cells(slots), len(slots), self._clock())
+        return self._query.mask(self._held.arrays.cells(slots), len(slots), self._clock())
 
-    def _filter_all(self) -> None:
-        held = _slots(self._slot_of.values())
-        self._is_shown = _flags(len(self._keys), held[self._passing(held)])
-        self._lay_out(sorted_slots(self._is_shown, self._sort_keys()))
+    def _filter_all(self, *, is_live: bool = False) -> None:
+        slots = self._held.slots()
+        self._is_shown = flagged(len(self._held.keys), slots[self._passing(slots)])
+        if is_live:
+            self._show_layout(self._whole_layout())
+        else:
+            self._lay_out(self._whole_layout())
+        self._tell_of_counts()
+
+    def _tell_of_counts(self) -> None:
         self.counts_changed.emit()
+        self._totals_throttle.run_now()
 
-
-def _slots(numbers: Iterable[int]) -> IntArray:
-    """Return slots as an array, rising."""
-    return np.array(sorted(numbers), dtype=np.int64)
-
-
-def _flags(size: int, slots: IntArray) -> BoolArray:
-    """Return an array that is true at `slots`, shape (size,)."""
-    flags: BoolArray = np.zeros(size, dtype=np.bool_)
-    flags[slots] = True
-    return flags
-
-
-def _runs(rows: IntArray) -> list[tuple[int, int]]:
-    """Return rising `rows` as contiguous runs (first, last)."""
-    if not len(rows):
-        return []
-    breaks = np.flatnonzero(np.diff(rows) != 1)
-    firsts = rows[np.concatenate(([0], breaks + 1))]
-    lasts = rows[np.concatenate((breaks, [len(rows) - 1]))]
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+    def _renew_totals(self) -> None:
+        self._headings.forget_figures()
+        self.totals_changed.emit()

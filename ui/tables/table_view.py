@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import (
     QGuiApplication,
     QHideEvent,
     QKeyEvent,
     QKeySequence,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QShowEvent,
@@ -19,54 +28,58 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTableView, QWidget
 
 from ui import theme
+from ui.tables import header_menu, table_state
+from ui.tables.column_places import ColumnPlaces, column_places
 from ui.tables.delegates import CellDelegate
 from ui.tables.live_table_model import LiveTableModel
+from ui.tables.shown_table import ShownTable
+from ui.tables.table_header import TableHeader
+from ui.tables.table_painter import ARROW_PX, TablePainter
+from ui.tables.totals_row import TotalsRow
 
-WIDTH_MIN: Final = 24
-WIDTH_MAX: Final = 2_000
-STATE_VERSION: Final = 1
 _SELECTED_MAX: Final = 1_000
 
-# What a spreadsheet would take for a formula (OWASP, "CSV injection") unless it is a plain number.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER: Final = re.compile(r"[-+]?(\d[\d,]*)?\.?\d+%?")
-
-
-def tsv_cell(text: str) -> str:
-    """Return `text` as one field of a table that is pasted into a spreadsheet.
-
-    What would start a formula is made text by a leading apostrophe; breaks and tabs become spaces,
-    and a field with quotation marks in it is quoted, lest it swallow its neighbours.
-    """
-    if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text):
-        text = f"'{text}"
-    text = re.sub(r"[\t\r\n]+", " ", text)
-    return '"' + text.replace('"', '""') + '"' if '"' in text else text
+Index = QModelIndex | QPersistentModelIndex
 
 
 class LiveTableView(QTableView):
     """A table over a `LiveTableModel`: rows are selected whole, headings sort, nothing jumps.
 
+    Attributes:
+        cells: draws and edits the cells; `cells.glow.glow_ms` says how long changed cells glow.
+        painting: draws the rows.
+
     Signals:
-        columns_changed: a column was moved, resized, shown or hidden, or the sort changed; time to
-            keep `save_state()`.
+        columns_changed: a column was moved, resized, shown, hidden or frozen, or the sort or the
+            grouping changed; time to keep `save_state()`.
+        edit_committed: a cell was edited and Enter pressed; carries the row's key, the column's
+            name, and the text that its check takes. The cell shows it only once its row changes.
     """
 
     columns_changed = Signal()
+    edit_committed = Signal(str, str, str)
 
     def __init__(self, model: LiveTableModel[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.cells = CellDelegate(self)
         self._live = model
+        self._frozen = 0
+        self._totals: TotalsRow | None = None
+        self.cells = CellDelegate(self)
+        self.painting = TablePainter(self)
         self._empty_text = ("Nothing here yet", "")
         self._filtered_text = ("The filter hides every row", "Clear the filter to see them")
         self._top_rows: list[str] = []
         self._selected_keys: list[str] = []
         self._dress()
+        self.setHorizontalHeader(TableHeader(self.column_places, self))
         self.setModel(model)
         self.setItemDelegate(self.cells)
         self._set_up_header()
-        model.cells_changed.connect(self.cells.glow)
+        self.cells.edit_committed.connect(self.edit_committed)
+        self.cells.edit_ended.connect(self._on_edit_ended)
+        model.cells_changed.connect(self.cells.glow.start)
+        model.totals_changed.connect(self._on_totals_changed)
+        model.grouping_changed.connect(self._on_grouping_changed)
         model.rearranging.connect(self._on_rearranging)
         model.rearranged.connect(self._on_rearranged)
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
@@ -95,7 +108,7 @@ class LiveTableView(QTableView):
     def _set_up_header(self) -> None:
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setMinimumSectionSize(WIDTH_MIN)
+        header.setMinimumSectionSize(table_state.WIDTH_MIN)
         header.setFixedHeight(theme.ROW_PX)
         header.setFont(theme.table_font())
         header.setSectionsMovable(True)
@@ -133,12 +146,33 @@ class LiveTableView(QTableView):
         self._filtered_text = (title, hint)
         self.viewport().update()
 
+    def totals_row(self) -> TotalsRow:
+        """Return a row of totals that belongs right below this table, in the same layout.
+
+        It takes the horizontal scroll bar with it, so that the totals stand under their columns.
+        """
+        if self._totals is None:
+            self._totals = TotalsRow(self)
+            self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return self._totals
+
+    def group_by(self, name: str | None) -> None:
+        """Group rows by a column of texts; None ungroups."""
+        self._live.group_by(name)
+
+    # -------------------------------------------------------------------------- the selection
+
     def selected_keys(self) -> list[str]:
         """Return the keys of the selected rows, from top to bottom."""
+        rows = sorted(self.selected_rows(0, self._live.rowCount() - 1))
+        return [self._live.key_at(row) for row in rows if self._live.heading_at(row) is None]
+
+    def selected_rows(self, first: int, last: int) -> set[int]:
+        """Return which rows from `first` to `last` are selected, headings among them too."""
         rows: set[int] = set()
         for part in self.selectionModel().selection().toList():
-            rows.update(range(part.top(), part.bottom() + 1))
-        return [self._live.key_at(row) for row in sorted(rows) if row < self._live.rowCount()]
+            rows.update(range(max(part.top(), first), min(part.bottom(), last) + 1))
+        return rows
 
     def select_keys(self, keys: list[str]) -> None:
         """Select just these rows, as far as they are shown; the first becomes the current one."""
@@ -152,135 +186,221 @@ class LiveTableView(QTableView):
             column = max(0, self.horizontalHeader().logicalIndexAt(0))
             chosen.setCurrentIndex(self._live.index(rows[0], column), flag.NoUpdate)
 
-    # --------------------------------------------------------------------------------- copy
-
     def selection_as_tsv(self) -> str:
         """Return the selected rows with headings, as shown, fit to be pasted into a spreadsheet."""
-        columns = self._shown_columns()
-        rows = [self._live.row_of_key(key) for key in self.selected_keys()]
-        if not rows:
-            return ""
-        lines = [[self._live.columns[column].title for column in columns]]
-        lines += [[self._live.cell(row, column).text for column in columns] for row in rows]
-        return "".join("\t".join(map(tsv_cell, line)) + "\n" for line in lines)
+        rows = [self._live.row_at(self._live.row_of_key(key)) for key in self.selected_keys()]
+        return self._table_of(rows).as_tsv() if rows else ""
+
+    def visible_table(self) -> ShownTable[Any]:
+        """Return what is shown, for exports: columns on screen, rows that pass the filter.
+
+        Rows of collapsed groups are in it, headings are not.
+        """
+        return self._table_of(self._live.visible_rows())
+
+    def _table_of(self, rows: Any) -> ShownTable[Any]:
+        return ShownTable([self._live.columns[at] for at in self.shown_columns()], rows)
+
+    # --------------------------------------------------------------------------- the keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy on the system's key for it; leave the rest to Qt."""
+        """Copy, edit a cell, fold a group; leave the rest to Qt."""
         if event.matches(QKeySequence.StandardKey.Copy):
             text = self.selection_as_tsv()
             if text:
                 QGuiApplication.clipboard().setText(text)
             event.accept()
-            return
-        super().keyPressEvent(event)
+        elif not (self._fold_by_key(event) or self._edit_by_key(event)):
+            super().keyPressEvent(event)
 
-    def _shown_columns(self) -> list[int]:
+    def _fold_by_key(self, event: QKeyEvent) -> bool:
+        """Fold and unfold on a heading; Left in the first column goes up to the heading."""
+        index = self.currentIndex()
+        row = index.row()
+        key = event.key()
+        heading = self._live.heading_at(row)
+        if heading is None:
+            above = self._live.heading_above(row) if self._live.group_name else -1
+            is_first = self.shown_columns()[:1] == [index.column()]
+            if key != Qt.Key.Key_Left or not is_first or above < 0:
+                return False
+            self.setCurrentIndex(self._live.index(above, index.column()))
+            return True
+        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._live.set_collapsed(row, key == Qt.Key.Key_Left)
+            return True
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._live.set_collapsed(row, not heading.is_collapsed)
+            return True
+        return False
+
+    def _edit_by_key(self, event: QKeyEvent) -> bool:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        return is_enter and not event.modifiers() and self.edit_cell(self.currentIndex())
+
+    def edit_cell(self, index: Index) -> bool:
+        """Open an editor in a cell; whether it can be edited."""
+        if not index.isValid() or not index.flags() & Qt.ItemFlag.ItemIsEditable:
+            return False
+        self.scrollTo(index)
+        self.setCurrentIndex(index)
+        self._live.set_pinned(True)
+        self.edit(index)
+        return True
+
+    def closeEditor(self, editor: QWidget, hint: Any) -> None:
+        """Close an editor, and let rows find their places again."""
+        super().closeEditor(editor, hint)
+        self._live.set_pinned(False)
+
+    @Slot()
+    def _on_edit_ended(self) -> None:
+        self._live.set_pinned(False)
+
+    # ------------------------------------------------------------------------------ the mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Fold a group whose arrow is clicked; leave the rest to Qt."""
+        at = event.position().toPoint()
+        row = self.rowAt(at.y())
+        heading = self._live.heading_at(row)
+        is_arrow = heading is not None and at.x() < ARROW_PX
+        if heading is not None and is_arrow and event.button() == Qt.MouseButton.LeftButton:
+            self._live.set_collapsed(row, not heading.is_collapsed)
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Fold a group, or edit a cell that can be; `doubleClicked` is for the others."""
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            heading = self._live.heading_at(index.row())
+            if heading is not None:
+                self._live.set_collapsed(index.row(), not heading.is_collapsed)
+                return
+            if self.edit_cell(index):
+                return
+        super().mouseDoubleClickEvent(event)
+
+    # ---------------------------------------------------------------------------- the columns
+
+    def shown_columns(self) -> list[int]:
         """Return the columns on screen, from left to right."""
         header = self.horizontalHeader()
         logical = (header.logicalIndex(visual) for visual in range(header.count()))
         return [column for column in logical if not self.isColumnHidden(column)]
 
-    # ------------------------------------------------------------------------ column chooser
+    def column_places(self) -> ColumnPlaces:
+        """Return where the columns on screen stand."""
+        return column_places(self.horizontalHeader(), self._frozen, self.viewport().width())
+
+    @property
+    def frozen_count(self) -> int:
+        """How many columns, from the left, stay while the others scroll."""
+        return self._frozen
+
+    def freeze(self, count: int) -> None:
+        """Let the first `count` columns on screen stay while the others scroll; 0 frees all."""
+        if count != self._frozen:
+            self._frozen = count
+            self._on_columns_changed()
 
     def column_menu(self) -> QMenu:
         """Return a menu that shows and hides columns; the last one on screen can't be hidden."""
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        is_last = len(self._shown_columns()) == 1
-        for at, column in enumerate(self._live.columns):
-            action = menu.addAction(column.title or column.help or column.name)
-            action.setData(column.name)
-            action.setToolTip(column.help)
-            action.setCheckable(True)
-            action.setChecked(not self.isColumnHidden(at))
-            action.setEnabled(not (is_last and action.isChecked()))
-            action.toggled.connect(lambda is_on, at=at: self.show_column(at, is_on))
-        menu.addSeparator()
-        menu.addAction("Reset columns").triggered.connect(self._on_reset_columns_triggered)
-        return menu
+        return header_menu.column_menu(self)
+
+    def choose_columns(self) -> None:
+        """Open the window in which columns are searched, shown, hidden and put in order."""
+        from ui.tables.column_chooser import ColumnChooser
+
+        chooser = ColumnChooser(self)
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.open()
 
     def show_column(self, column: int, is_shown: bool) -> None:
         """Show or hide a column; the last one on screen stays."""
-        if not is_shown and self._shown_columns() == [column]:
+        if not is_shown and self.shown_columns() == [column]:
             return
         self.setColumnHidden(column, not is_shown)
-        self.columns_changed.emit()
+        self._on_columns_changed()
 
     def reset_columns(self) -> None:
         """Give columns the order, width and visibility that they are declared with."""
         header = self.horizontalHeader()
         for at, column in enumerate(self._live.columns):
             header.moveSection(header.visualIndex(at), at)
+            header.setSectionHidden(at, False)
             header.resizeSection(at, column.width)
             header.setSectionHidden(at, not column.visible)
+        self._frozen = 0
 
-    # --------------------------------------------------------------------------------- state
+    @Slot()
+    def reset_columns_clicked(self) -> None:
+        """Reset the columns, and say so."""
+        self.reset_columns()
+        self._on_columns_changed()
 
     def save_state(self) -> dict[str, Any]:
-        """Return order, widths and visibility of columns and the sort, as JSON can hold them."""
-        header = self.horizontalHeader()
-        columns = []
-        for visual in range(header.count()):
-            at = header.logicalIndex(visual)
-            is_shown = not header.isSectionHidden(at)
-            # A hidden section is 0 wide: show it to learn the width it will have.
-            width = header.sectionSize(at) if is_shown else self._hidden_width(at)
-            name = self._live.columns[at].name
-            columns.append({"name": name, "width": width, "visible": is_shown})
-        return {"version": STATE_VERSION, "columns": columns, "sort": self._sort_state()}
+        """Return columns, sort, freeze and grouping, as JSON can hold them."""
+        return table_state.saved_state(self)
 
     def restore_state(self, state: Mapping[str, Any]) -> None:
         """Take up what `save_state` returned; what it doesn't know or can't be read is left be."""
-        if state.get("version") != STATE_VERSION:
-            return
-        saved = state.get("columns")
-        place = 0
-        for entry in saved if isinstance(saved, list) else []:
-            at = self._live.column_index(str(entry.get("name"))) if isinstance(entry, dict) else -1
+        table_state.restore_state(self, state)
+
+    # --------------------------------------------------- frozen columns, where Qt asks for them
+
+    def visualRect(self, index: Index) -> QRect:
+        """Return where a cell is on screen."""
+        rect = super().visualRect(index)
+        if self._frozen and not rect.isNull():
+            left = self.column_places().x_of(index.column())
+            if left is not None:
+                rect.moveLeft(left)
+        return rect
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        """Return the cell at a point of the viewport."""
+        if self._frozen:
+            at = self.column_places().frozen_at(point.x())
+            row = self.rowAt(point.y())
             if at >= 0:
-                self._restore_column(at, entry, place)
-                place += 1
-        if not self._shown_columns():
-            self.reset_columns()
-        self._restore_sort(state.get("sort"))
+                return self._live.index(row, at) if row >= 0 else QModelIndex()
+        return super().indexAt(point)
 
-    def _restore_column(self, at: int, entry: Mapping[str, Any], place: int) -> None:
-        header = self.horizontalHeader()
-        header.moveSection(header.visualIndex(at), place)
-        header.setSectionHidden(at, False)
-        width = entry.get("width")
-        if isinstance(width, int) and WIDTH_MIN <= width <= WIDTH_MAX:
-            header.resizeSection(at, width)
-        header.setSectionHidden(at, entry.get("visible") is False)
+    def scrollTo(
+        self,
+        index: Index,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Scroll until a cell is on screen, and not under a frozen column."""
+        bar = self.horizontalScrollBar()
+        before = bar.value()
+        super().scrollTo(index, hint)
+        lay = self.column_places()
+        if not lay.frozen or not index.isValid():
+            return
+        if lay.x_of(index.column()) is not None:
+            bar.setValue(before)
+        else:
+            hidden = lay.frozen_width - self.visualRect(index).left()
+            if hidden > 0:
+                bar.setValue(bar.value() - hidden)
 
-    def _hidden_width(self, at: int) -> int:
-        header = self.horizontalHeader()
-        with _Quiet(header):
-            header.setSectionHidden(at, False)
-            width = header.sectionSize(at)
-            header.setSectionHidden(at, True)
-        return width
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Scroll; what is frozen has to be painted where Qt has just moved it from."""
+        super().scrollContentsBy(dx, dy)
+        if dx and self._frozen:
+            self.viewport().update()
+            self.horizontalHeader().viewport().update()
 
-    def _sort_state(self) -> dict[str, str] | None:
-        at = self._live.sort_column
-        if at < 0:
-            return None
-        is_descending = self._live.sort_order == Qt.SortOrder.DescendingOrder
-        return {"column": self._live.columns[at].name, "order": "desc" if is_descending else "asc"}
-
-    def _restore_sort(self, sort: Any) -> None:
-        at = self._live.column_index(str(sort.get("column"))) if isinstance(sort, dict) else -1
-        is_descending = at >= 0 and sort.get("order") == "desc"
-        order = Qt.SortOrder.DescendingOrder if is_descending else Qt.SortOrder.AscendingOrder
-        self.sortByColumn(at, order)
-
-    # --------------------------------------------------------------------- staying in place
+    # ----------------------------------------------------------------------- staying in place
 
     @Slot()
     def _on_rearranging(self) -> None:
         """Remember what is being read, unless the newest rows at the top are."""
         bar = self.verticalScrollBar()
-        count = self._live.visible_count
+        count = self._live.rowCount()
         if bar.value() == bar.minimum():
             self._top_rows = []
             return
@@ -313,6 +433,16 @@ class LiveTableView(QTableView):
         if self._live.visible_count == 0:
             self.viewport().update()
 
+    @Slot()
+    def _on_totals_changed(self) -> None:
+        if self._live.group_name is not None:
+            self.viewport().update()  # the headings, among rows that are painted from pictures
+
+    @Slot()
+    def _on_grouping_changed(self) -> None:
+        self.viewport().update()
+        self.columns_changed.emit()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Take up the changes that came while nobody looked."""
         super().showEvent(event)
@@ -322,44 +452,16 @@ class LiveTableView(QTableView):
         """Hold changes back while nobody looks."""
         super().hideEvent(event)
         self._live.set_held(True)
+        self.painting.strips.clear()
 
     # ------------------------------------------------------------------------------ painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the table, or say why it is empty."""
-        if self._live.visible_count:
-            self._paint_beyond_columns(event.rect())
-            self.cells.begin_pass(self._live, *self._chosen())
-            super().paintEvent(event)
-            return
-        super().paintEvent(event)
-        self._paint_reason()
-
-    def _chosen(self) -> tuple[set[int], tuple[int, int] | None]:
-        """Return the selected rows, and the cell that has the keyboard, if any."""
-        rows: set[int] = set()
-        for part in self.selectionModel().selection().toList():
-            rows.update(range(part.top(), part.bottom() + 1))
-        current = self.currentIndex()
-        has_keyboard = current.isValid() and self.hasFocus()
-        return rows, (current.row(), current.column()) if has_keyboard else None
-
-    def _paint_beyond_columns(self, dirty: QRect) -> None:
-        """Carry the shade of rows on to the right edge, where no column is."""
-        left = self.horizontalHeader().length() - self.horizontalHeader().offset()
-        right = self.viewport().width()
-        if left >= right or dirty.right() < left:
-            return
-        painter = QPainter(self.viewport())
-        for row in range(max(0, self.rowAt(0)), self._live.visible_count):
-            top, height = self.rowViewportPosition(row), self.rowHeight(row)
-            if top > dirty.bottom():
-                break
-            is_selected = self.selectionModel().isRowSelected(row, self.rootIndex())
-            if is_selected or row % 2:
-                ground = "selection" if is_selected else "alternate"
-                painter.fillRect(left, top, right - left, height, theme.colour(ground))
-        painter.end()
+        if self._live.rowCount():
+            self.painting.paint(event.rect())
+        else:
+            self._paint_reason()
 
     def _paint_reason(self) -> None:
         is_filtered = self._live.total_count > 0
@@ -378,36 +480,23 @@ class LiveTableView(QTableView):
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of font."""
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self.cells.forget_fonts()
+            self.cells.drawing.forget_fonts()
+            self.painting.strips.clear()
         super().changeEvent(event)
 
     # --------------------------------------------------------------------------------- slots
 
     @Slot(QPoint)
     def _on_header_menu_requested(self, at: QPoint) -> None:
-        menu = self.column_menu()
+        header = self.horizontalHeader()
+        assert isinstance(header, TableHeader)
+        menu = header_menu.header_menu(self, header.section_at(at.x()))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.horizontalHeader().mapToGlobal(at))
+        menu.popup(header.mapToGlobal(at))
 
     @Slot()
     def _on_columns_changed(self) -> None:
+        if self._frozen:
+            self.viewport().update()
+            self.horizontalHeader().viewport().update()
         self.columns_changed.emit()
-
-    @Slot()
-    def _on_reset_columns_triggered(self) -> None:
-        self.reset_columns()
-        self.columns_changed.emit()
-
-
-class _Quiet:
-    """Keeps a widget from sending signals for a while."""
-
-    def __init__(self, widget: QWidget) -> None:
-        self._widget = widget
-        self._was = False
-
-    def __enter__(self) -> None:
-        self._was = self._widget.blockSignals(True)
-
-    def __exit__(self, *_: object) -> None:
-        self._widget.blockSignals(self._was)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.judgement import FieldError
 from models.errors import BadInput
 from models.instruments import Instrument
 from models.money import parse_price, parse_qty
 from models.orders import Order, OrderTerms, OrderType, Side, TimeInForce
+from ui.ticket.trail import BP, read_trail
 
 
 @dataclass
@@ -25,23 +26,55 @@ class Draft:
     time_in_force: TimeInForce = TimeInForce.DAY
     account: str = ""
     venue: str = "SIM"
+    display: str = ""
+    varies: bool = False
+    min_qty: str = ""
+    post_only: bool = False
+    expire: str = ""
+    trail: str = ""
+    offset: str = ""
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing has been entered that could be sent."""
-        return not (self.qty or self.limit or self.stop)
+        texts = (self.qty, self.limit, self.stop, self.trail, self.offset)
+        return not any(texts) and not self.is_instructed
 
-    def terms(self) -> OrderTerms | list[FieldError]:
-        """Return the terms that the texts mean, or which of them mean nothing."""
+    @property
+    def is_instructed(self) -> bool:
+        """Whether it asks for more than a type, prices and a time in force."""
+        return bool(self.display or self.min_qty or self.post_only)
+
+    def has(self, field: str) -> bool:
+        """Whether `field` holds anything; what is always chosen from a list does."""
+        typed = {
+            "symbol": self.symbol,
+            "qty": self.qty,
+            "limit_px": self.limit,
+            "stop_px": self.stop,
+            "expire_day": self.expire,
+            "trail": self.trail,
+            "limit_offset": self.offset,
+        }
+        return bool(typed.get(field, "chosen")) and not self.is_blank
+
+    def terms(self, is_priced: bool = False) -> OrderTerms | list[FieldError]:
+        """Return the terms that the texts mean, or which of them mean nothing.
+
+        `is_priced` of an order to which the venue has given its limit price.
+        """
         errors: list[FieldError] = []
+        kind, limit, stop = self.order_type, None, None
         qty = _number(errors, "qty", self.qty, "Quantity is missing. Enter one, such as 5k.")
-        limit = stop = None
-        if self.order_type.has_limit:
+        if kind.has_limit or (is_priced and kind is OrderType.MARKET_TO_LIMIT):
             missing = "Limit price is missing. Enter one, or choose a market order."
             limit = _price(errors, "limit_px", self.limit, missing)
-        if self.order_type.has_stop:
+        if kind.has_stop:
             missing = "Stop price is missing. Enter the price that triggers the order."
             stop = _price(errors, "stop_px", self.stop, missing)
+        trail_px, trail_bps, offset = self._trail(errors)
+        display = _number(errors, "display_qty", self.display) if self.display else None
+        min_qty = _number(errors, "min_qty", self.min_qty) if self.min_qty else None
         if not self.symbol:
             errors.insert(0, FieldError("symbol", "Symbol is missing. Type one, such as AAPL."))
         if errors:
@@ -50,16 +83,86 @@ class Draft:
             symbol=self.symbol,
             side=self.side,
             qty=qty,
-            order_type=self.order_type,
+            order_type=kind,
             account=self.account,
             limit_px=limit,
             stop_px=stop,
             time_in_force=self.time_in_force,
             venue=self.venue,
+            display_qty=display,
+            varies=self.varies and display is not None,
+            min_qty=min_qty,
+            post_only=self.post_only,
+            expire_day=self.expire if self.time_in_force is TimeInForce.GTD else "",
+            trail_px=trail_px,
+            trail_bps=trail_bps,
+            limit_offset=offset,
         )
 
+    def _trail(self, errors: list[FieldError]) -> tuple[int | None, int | None, int | None]:
+        """Return the trail in price and in basis points, and the limit's offset."""
+        if not self.order_type.trails:
+            return None, None, None
+        trail_px = trail_bps = offset = None
+        try:
+            if not self.trail.strip():
+                raise BadInput("Say how far it trails: 0.50, or 25bp.")
+            trail_px, trail_bps = read_trail(self.trail)
+        except BadInput as error:
+            errors.append(FieldError("trail", str(error)))
+        if self.order_type is OrderType.TRAILING_STOP_LIMIT:
+            missing = "Say how far beyond its stop the limit goes: 0.05, or 0."
+            offset = _price(errors, "limit_offset", self.offset, missing)
+        return trail_px, trail_bps, offset
 
-def _number(errors: list[FieldError], field: str, text: str, missing: str) -> int:
+    def terms_of_any_size(self, is_priced: bool = False) -> OrderTerms | None:
+        """Return the terms with whatever quantity there is, 0 for none; `None` if more is wrong."""
+        sized = self if _is_number(self.qty) else replace(self, qty="0")
+        meaning = sized.terms(is_priced)
+        return None if isinstance(meaning, list) else meaning
+
+    def bare_terms(self) -> OrderTerms:
+        """Return what can be said of it before there are numbers: what goes with what."""
+        return OrderTerms(
+            symbol=self.symbol,
+            side=self.side,
+            qty=0,
+            order_type=self.order_type,
+            account=self.account,
+            time_in_force=self.time_in_force,
+        )
+
+    def emptied(self, order_type: OrderType | None = None) -> Draft:
+        """Return what is kept after a send: side, symbol, account, type and time in force."""
+        return Draft(
+            side=self.side,
+            symbol=self.symbol,
+            order_type=order_type or self.order_type,
+            time_in_force=self.time_in_force,
+            account=self.account,
+            venue=self.venue,
+            expire=self.expire,
+        )
+
+    def at_price(self, symbol: str, side: Side, text: str) -> Draft:
+        """Return it with a limit price that was chosen in the market of `symbol`."""
+        draft = self if symbol == self.symbol else self.emptied()
+        draft = replace(draft, symbol=symbol, side=side, limit=text)
+        if not draft.order_type.has_limit:
+            draft.order_type, draft.stop = OrderType.LIMIT, ""
+            draft.trail = draft.offset = ""
+        return draft
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse_qty(text)
+    except BadInput:
+        return False
+    return True
+
+
+def _number(errors: list[FieldError], field: str, text: str, missing: str = "") -> int:
     try:
         if not text.strip():
             raise BadInput(missing)
@@ -86,6 +189,10 @@ def draft_of(order: Order, instruments: Mapping[str, Instrument]) -> Draft:
     def shown(price: int | None) -> str:
         return "" if price is None else instrument.show_price(price).replace(",", "")
 
+    def number(qty: int | None) -> str:
+        return "" if qty is None else str(qty)
+
+    trail = shown(order.trail_px) if order.trail_bps is None else f"{order.trail_bps}{BP}"
     return Draft(
         side=order.side,
         symbol=order.symbol,
@@ -96,4 +203,11 @@ def draft_of(order: Order, instruments: Mapping[str, Instrument]) -> Draft:
         time_in_force=order.time_in_force,
         account=order.account,
         venue=order.venue,
+        display=number(order.display_qty),
+        varies=order.varies,
+        min_qty=number(order.min_qty),
+        post_only=order.post_only,
+        expire=order.expire_day,
+        trail=trail,
+        offset=shown(order.limit_offset),
     )

@@ -1,34 +1,35 @@
 """The one-line entry: `b 5k aapl 190.5 ioc acct growth`, and back from the fields. No Qt.
 
-A side first; then quantity and symbol in either order; then, in any order, a limit price, `mkt`,
-`stop PRICE`, a time in force, `acct NAME`.
+A side first; then quantity (or value, `2m$`) and symbol in either order; then, in any order:
+
+- a limit price, `mkt`, `mtl`, `lmt PRICE`, `stop PRICE`; `trail 0.50` or `trail 25bp`, with
+  `limit 0.05` for what its limit keeps from its stop;
+- `day ioc fok gtc`, `gtd 2026-12-01` (or `1dec`, `+5d`);
+- `iceberg 500`, `iceberg 500 random`, `post`, `min 500`;
+- `acct NAME`.
+
+A price may be said by the quote: `bid+2t`, `mid`, `ask`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
-from models.errors import BadInput
-from models.money import parse_price, parse_qty
+from app.core.context import Quote
+from models.instruments import Instrument
 from models.orders import OrderType, Side, TimeInForce
 from ui.ticket.draft import Draft
+from ui.ticket.line_reader import LineReader, plain_price
 
-SIDES = {
-    "b": Side.BUY,
-    "buy": Side.BUY,
-    "s": Side.SELL,
-    "sell": Side.SELL,
-    "ss": Side.SELL_SHORT,
-    "short": Side.SELL_SHORT,
-}
+__all__ = ["Line", "Mistake", "parse", "plain_price", "write"]
+
 _SHORTEST = {Side.BUY: "b", Side.SELL: "s", Side.SELL_SHORT: "ss"}
-_MARKET = ("mkt", "market")
-_STOP = ("stop", "stp")
-_ACCOUNT = ("acct", "account")
-_FORCES = {force.value: force for force in TimeInForce}
+_AT_MARKET = {OrderType.MARKET: "mkt", OrderType.MARKET_TO_LIMIT: "mtl"}
 _WORD = re.compile(r"\S+")
+_NO_QUOTES: Mapping[str, Quote] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -48,111 +49,56 @@ class Line:
     mistakes: tuple[Mistake, ...]
 
 
-class _Reader:
-    """Reads one line, a word at a time."""
+def parse(
+    text: str,
+    start: Draft,
+    instruments: Mapping[str, Instrument],
+    accounts: Collection[str],
+    quotes: Mapping[str, Quote] = _NO_QUOTES,
+    today: str = "",
+) -> Line:
+    """Return what `text` says; what it leaves out is taken from `start` (side, account, force).
 
-    def __init__(self, start: Draft, symbols: Collection[str], accounts: Collection[str]) -> None:
-        self.draft = replace(start, qty="", symbol="", limit="", stop="")
-        self.symbols = symbols
-        self.accounts = {account.upper(): account for account in accounts}
-        self.mistakes: list[Mistake] = []
-        self.expects: Callable[[str], str] | None = None
-        self.is_market = False
-
-    def read(self, at: int, word: str) -> str:
-        """Take one word; return why it means nothing, empty when it does."""
-        lowered = word.lower()
-        if self.expects is not None:
-            take, self.expects = self.expects, None
-            return take(word)
-        if at == 0 and lowered in SIDES:
-            self.draft.side = SIDES[lowered]
-        elif lowered in _MARKET:
-            self.is_market = True
-        elif lowered in _STOP:
-            self.expects = self._take_stop
-        elif lowered in _ACCOUNT:
-            self.expects = self._take_account
-        elif lowered in _FORCES:
-            self.draft.time_in_force = _FORCES[lowered]
-        elif word.upper() in self.symbols and not self.draft.symbol:
-            self.draft.symbol = word.upper()
-        else:
-            return self._take_number(at, word)
-        return ""
-
-    def _take_number(self, at: int, word: str) -> str:
-        if not self.draft.qty:
-            try:
-                parse_qty(word)
-            except BadInput:
-                pass
-            else:
-                self.draft.qty = word
-                return ""
-        try:
-            parse_price(word.removeprefix("@"))
-        except BadInput:
-            if at == 0:
-                return f"{word!r} is no side: begin with b, s or ss."
-            if not self.draft.symbol:
-                return f"{word!r} is not in the security master."
-            return f"{word!r} is not understood here."
-        if self.draft.limit:
-            return f"{word!r} is a second price; a stop price goes after `stop`."
-        self.draft.limit = word.removeprefix("@")
-        return ""
-
-    def _take_stop(self, word: str) -> str:
-        try:
-            parse_price(word)
-        except BadInput as error:
-            return str(error)
-        self.draft.stop = word
-        return ""
-
-    def _take_account(self, word: str) -> str:
-        account = self.accounts.get(word.upper())
-        if account is None:
-            return f"{word!r} is no open account."
-        self.draft.account = account
-        return ""
-
-    def finish(self) -> None:
-        """Settle the type from the prices that were given."""
-        draft = self.draft
-        if self.is_market:
-            draft.order_type, draft.limit, draft.stop = OrderType.MARKET, "", ""
-        elif draft.stop:
-            draft.order_type = OrderType.STOP_LIMIT if draft.limit else OrderType.STOP
-        else:
-            draft.order_type = OrderType.LIMIT
-
-
-def parse(text: str, start: Draft, symbols: Collection[str], accounts: Collection[str]) -> Line:
-    """Return what `text` says; what it leaves out is taken from `start` (side, account, force)."""
-    reader = _Reader(start, symbols, accounts)
+    `today` is the desk's day, which `gtd +5d` counts from.
+    """
+    reader = LineReader(start, instruments, accounts, quotes, today)
+    mistakes = []
     for at, found in enumerate(_WORD.finditer(text)):
-        reason = reader.read(at, found.group())
+        reason = reader.read(at, found.group(), found.span())
         if reason:
-            reader.mistakes.append(Mistake(found.start(), found.end(), reason))
-    if reader.expects is not None:
-        reader.mistakes.append(Mistake(len(text), len(text), "Something is missing at the end."))
-    reader.finish()
-    return Line(reader.draft, tuple(reader.mistakes))
+            mistakes.append(Mistake(*found.span(), reason))
+    if reader.missing:
+        mistakes.append(Mistake(len(text), len(text), reader.missing))
+    mistakes += [Mistake(*found.span, found.text) for found in reader.finish()]
+    return Line(reader.draft, tuple(sorted(mistakes, key=lambda mistake: mistake.start)))
 
 
 def write(draft: Draft) -> str:
-    """Return the line that says what `draft` holds."""
-    words = [_SHORTEST[draft.side], draft.qty, draft.symbol.lower()]
-    if draft.order_type is OrderType.MARKET:
-        words.append("mkt")
-    if draft.order_type.has_stop and draft.stop:
-        words += ["stop", draft.stop]
-    if draft.order_type.has_limit:
-        words.append(draft.limit)
-    if draft.time_in_force is not TimeInForce.DAY:
+    """Return the line that says what `draft` holds; what is half entered it leaves out."""
+    words = [_SHORTEST[draft.side], draft.qty, draft.symbol.lower(), *_prices(draft)]
+    if draft.time_in_force is TimeInForce.GTD:
+        words += _after(draft.time_in_force.value, draft.expire)
+    elif draft.time_in_force is not TimeInForce.DAY:
         words.append(draft.time_in_force.value)
-    if draft.account:
-        words += ["acct", draft.account.lower()]
+    if draft.display:
+        words += ["iceberg", draft.display, "random" if draft.varies else ""]
+    words += _after("min", draft.min_qty)
+    if draft.post_only:
+        words.append("post")
+    words += _after("acct", draft.account.lower())
     return " ".join(word for word in words if word)
+
+
+def _prices(draft: Draft) -> list[str]:
+    kind = draft.order_type
+    if kind in _AT_MARKET:
+        return [_AT_MARKET[kind]]
+    if kind.trails:
+        has_offset = kind is OrderType.TRAILING_STOP_LIMIT and draft.trail
+        return _after("trail", draft.trail) + _after("limit", draft.offset if has_offset else "")
+    words = _after("stop", draft.stop) if kind.has_stop else []
+    return [*words, draft.limit if kind.has_limit else ""]
+
+
+def _after(keyword: str, text: str) -> list[str]:
+    return [keyword, text] if text else []

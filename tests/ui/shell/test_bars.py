@@ -1,0 +1,185 @@
+"""Top bar, strip and status bar: what is known is shown, what is not is never shown as 0."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from app.core.context import FEED_TIMEOUT_NS
+from app.ports import Lease, StoreHealth
+from app.session.step import Changed, Link
+from models.order_state import OrderStatus
+from models.orders import Side
+from tests.builders import Desk, px, terms
+from tests.ui.shell.conftest import ZONE, Open
+from tests.ui.still_desk import StillDesk
+from ui import theme
+from ui.main_window import MainWindow
+from ui.shell.day_pnl import day_pnl_of
+from ui.shell.top_bar import TopBar, market_sign, pnl_html
+
+
+def plain(text: str) -> str:
+    """Return rich text without its tags."""
+    unmarked = re.sub(r"<[a-z/][^>]*>", "", text)
+    return unmarked.replace("&nbsp;", " ").replace("&lt;", "<").replace("&amp;", "&")
+
+
+def bought(desk: Desk, qty: int, price: int, symbol: str = "ACME", author: str = "alice") -> None:
+    order = desk.accepted(terms(symbol=symbol, qty=qty, limit_px=price), author, reason="all of it")
+    desk.fill(order, qty, price)
+
+
+def test_day_pnl_counts_the_positions_at_last_prices(still: StillDesk) -> None:
+    bought(still.desk, 100, px(100))
+    still.desk.move_market(px("100.50"))
+    still.sync()
+    assert day_pnl_of(still.session.core).by_currency == {"USD": 50_000_000}
+    assert plain(pnl_html(day_pnl_of(still.session.core))) == "+50 USD"
+
+
+def test_day_pnl_of_a_held_name_without_a_price_is_not_known(still: StillDesk) -> None:
+    bought(still.desk, 100, px(100))
+    bought(still.desk, 10, px(100), "BETA")
+    still.desk.move_market(px(90))
+    del still.desk.quotes["BETA"]
+    still.sync()
+    pnl = day_pnl_of(still.session.core)
+    assert pnl.by_currency == {}
+    assert pnl.unpriced == ("BETA",)
+    assert plain(pnl_html(pnl)) == "– USD"
+
+
+def test_day_pnl_of_a_closed_position_needs_no_price(still: StillDesk) -> None:
+    bought(still.desk, 100, px(100))
+    order = still.desk.accepted(terms(side=Side.SELL, limit_px=px(99)))
+    still.desk.fill(order, 100, px(99))
+    del still.desk.quotes["ACME"]
+    still.sync()
+    assert plain(pnl_html(day_pnl_of(still.session.core))) == "−100 USD"
+
+
+def test_day_pnl_of_a_trader_leaves_out_accounts_of_others(still: StillDesk) -> None:
+    person = still.desk.state.traders["alice"]
+    bought(still.desk, 100, px(100))
+    still.desk.move_market(px(101))
+    still.desk.state.traders["alice"] = msgspec.structs.replace(person, accounts=("INCOME",))
+    still.sync()
+    assert day_pnl_of(still.session.core).is_empty
+    head = StillDesk(still.desk, "dana")
+    assert day_pnl_of(head.session.core).by_currency == {"USD": 100_000_000}
+
+
+def test_market_sign_follows_day_and_feed(still: StillDesk) -> None:
+    core = still.session.core
+    assert market_sign(core).words == "OPEN"
+    core.feed_ts = core.store_ts - FEED_TIMEOUT_NS - 3 * 10**9
+    assert market_sign(core).words == "SILENT 18 s"
+    core.feed_ts = 0
+    assert market_sign(core).words == "NO DATA"
+    core.feed_ts, core.state.day_open = core.store_ts, False
+    assert market_sign(core).words == "CLOSED"
+
+
+def full_bar(still: StillDesk, qtbot: QtBot) -> TopBar:
+    session, core = still.session, still.session.core
+    session.health = StoreHealth(kind="PostgreSQL", where="db.example.com/desk", enforces=True)
+    session.answer_ms = 3.2
+    core.engine = Lease(epoch=14, holder="engine-host:4711", expires_ts=0)
+    bar = TopBar(session, ZONE)
+    qtbot.addWidget(bar)
+    bar.show()
+    return bar
+
+
+@pytest.mark.parametrize("look", theme.THEMES.values(), ids=lambda each: each.name)
+@pytest.mark.parametrize("width", [1920, 1600, 1280, 1000])
+def test_top_bar_clips_nothing_at_any_width(
+    qtbot: QtBot, qapp: QApplication, width: int, look: theme.Theme
+) -> None:
+    theme.apply(qapp, look)
+    desk = Desk()
+    bought(desk, 100_000, px(100))
+    desk.move_market(px("123.45"))
+    bar = full_bar(StillDesk(desk, "dana"), qtbot)
+    bar.resize(width, bar.height())
+    qapp.processEvents()
+    parts: list[QWidget] = [
+        *bar.findChildren(QLabel),
+        bar.menu_button,
+        bar.search_button,
+        bar.kill_button,
+    ]
+    for part in parts:
+        assert part.width() >= part.minimumSizeHint().width(), part.accessibleName()
+        assert bar.rect().contains(part.geometry()), part.accessibleName()
+    assert "2,345,000" in plain(bar.pnl_pill.text())
+    theme.apply(qapp, theme.DARK)
+
+
+def test_top_bar_says_all_where_there_is_room_and_less_where_not(
+    qtbot: QtBot, qapp: QApplication, still: StillDesk
+) -> None:
+    bar = full_bar(still, qtbot)
+    bar.resize(1600, bar.height())
+    assert plain(bar.store_pill.text()) == "● store PostgreSQL 3 ms · engine #14"
+    assert "Search or run anything" in bar.search_button.text()
+    bar.resize(700, bar.height())
+    assert "Search" not in bar.search_button.text()
+    assert "#14" in bar.store_pill.text()
+
+
+def test_top_bar_without_an_engine_says_so(qtbot: QtBot, still: StillDesk) -> None:
+    bar = full_bar(still, qtbot)
+    still.session.core.engine = None
+    still.tell(Changed(link=True))
+    assert "no engine" in plain(bar.store_pill.text())
+
+
+def test_lost_store_is_told_in_words_that_stay(
+    open_window: Open, still: StillDesk, qapp: QApplication
+) -> None:
+    window = open_window(still)
+    core = still.session.core
+    core.link, core.link_text = Link.LOST, "The server closed the connection."
+    still.tell(Changed(link=True))
+    assert window.strip.isVisible()
+    assert "does not answer: The server closed" in window.strip.texts[0]
+    assert "store lost" in plain(window.health.link_label.text())
+    core.link = Link.LIVE
+    still.tell(Changed(link=True))
+    assert not any("answer" in text for text in window.strip.texts)
+
+
+def test_broken_chain_is_told_as_such(window: MainWindow, still: StillDesk) -> None:
+    core = still.session.core
+    core.link, core.link_text = Link.HALTED, "The hash chain breaks at event 7."
+    still.tell(Changed(link=True))
+    assert "breaks at event 7" in window.strip.texts[0]
+    assert "chain broken" in plain(window.health.log_label.text())
+
+
+def test_missing_engine_is_told_after_a_moment(
+    window: MainWindow, still: StillDesk, qtbot: QtBot
+) -> None:
+    assert window.strip.texts == []
+    qtbot.waitUntil(lambda: any("No engine leads" in text for text in window.strip.texts))
+
+
+def test_status_bar_counts_requests_under_way(window: MainWindow, still: StillDesk) -> None:
+    assert window.health.outbox_label.text() == "outbox empty"
+    order = still.desk.order_in(OrderStatus.NEW)
+    still.sync()
+    still.session.cancel(order.order_id)
+    assert "1 request under way" in plain(window.health.outbox_label.text())
+
+
+def test_status_bar_says_how_far_the_log_was_read(window: MainWindow, still: StillDesk) -> None:
+    still.session.core.seq = 48_112
+    window.health.refresh()
+    assert window.health.log_label.text() == "seq 48,112 · chain verified"
+    assert "SIMULATED" in window.health.market_label.text()

@@ -1,0 +1,242 @@
+"""What a ticket holds and what may be done with it: judged as one types, sent once. No Qt."""
+
+from __future__ import annotations
+
+import copy
+import time
+
+import msgspec
+
+from app.core.headroom import Headroom
+from app.session.client import Session
+from app.session.ids import new_command_id
+from app.session.step import Link, Request
+from models.commands import AmendOrder, SubmitOrder
+from models.instruments import Instrument
+from models.limits import Outcome
+from models.order_state import OrderStatus
+from models.orders import Order, OrderTerms, Replacement
+from ui.ticket.draft import Draft, draft_of
+from ui.ticket.draft_file import SavedDraft
+from ui.ticket.estimate import Estimate, estimate
+from ui.ticket.outlook import Line, outlook
+from ui.ticket.steps import stepped
+from ui.ticket.verdict import (
+    Verdict,
+    amend_text,
+    button_text,
+    of_judgement,
+    of_mistakes,
+    standstill,
+)
+
+_ON_ITS_WAY = {
+    OrderStatus.SENDING: "is being sent",
+    OrderStatus.RECEIVED: "was received and is not decided yet",
+    OrderStatus.UNKNOWN: "was sent and the store did not answer; what became of it is looked up",
+}
+
+
+class Entry:
+    """One draft on its way to being sent once.
+
+    Attributes:
+        draft: the texts as typed.
+        amends: the order that it would amend, as the person took it in; `None` for a new one.
+        command_id: the id under which it is sent; a draft keeps it until the session took it, so
+            that the same click can't be two orders.
+        terms: what the draft means, `None` while it means nothing.
+        verdict, room, cost: what the engine's rules say of it, as of the last `judge`.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.draft = Draft()
+        self.amends: Order | None = None
+        self.command_id = new_command_id()
+        self.terms: OrderTerms | None = None
+        self.verdict: Verdict = of_mistakes(())
+        self.room: Headroom | None = None
+        self.cost = Estimate()
+
+    # -- taking in -----------------------------------------------------------------------------
+
+    def take(self, draft: Draft, amends: Order | None = None, command_id: str = "") -> None:
+        """Begin anew with `draft`, under an id of its own unless it had one."""
+        self.draft = draft
+        # A copy: the state's own order moves on under the person's eyes.
+        self.amends = None if amends is None else copy.copy(amends)
+        self.command_id = command_id or new_command_id()
+
+    def take_order(self, order: Order) -> None:
+        """Begin to amend `order` from its present terms."""
+        self.take(draft_of(order, self._session.core.state.instruments), order)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is nothing that could be sent."""
+        return self.amends is None and self.draft.is_blank
+
+    @property
+    def instrument(self) -> Instrument | None:
+        """The symbol's line in the security master."""
+        return self._session.core.state.instruments.get(self.draft.symbol)
+
+    @property
+    def today(self) -> str:
+        """The desk's day, empty before its first."""
+        return self._session.core.state.day
+
+    @property
+    def reference_px(self) -> int:
+        """The last price of the symbol, 0 when there is none."""
+        quote = self._session.core.quotes.get(self.draft.symbol)
+        return quote.last if quote is not None else 0
+
+    @property
+    def order(self) -> Order | None:
+        """The order that it would amend, as it is now."""
+        if self.amends is None:
+            return None
+        return self._session.core.state.orders.get(self.amends.order_id, self.amends)
+
+    @property
+    def replacement(self) -> Replacement | None:
+        """What an amendment would ask for; `None` while the draft means nothing."""
+        if self.terms is None:
+            return None
+        terms = self.terms
+        return Replacement(qty=terms.qty, limit_px=terms.limit_px, stop_px=terms.stop_px)
+
+    def _as_amended(self, terms: OrderTerms) -> OrderTerms:
+        """A trailing stop's prices are the venue's, and stay what they are by then."""
+        order = self.order
+        if order is None or not order.order_type.trails:
+            return terms
+        return msgspec.structs.replace(terms, limit_px=order.limit_px, stop_px=order.stop_px)
+
+    @property
+    def _is_priced(self) -> bool:
+        return self.amends is not None and self.amends.limit_px is not None
+
+    def stepped(self, field: str, text: str, steps: int) -> str:
+        """Return what `field` holds, moved by ticks, basis points or days."""
+        return stepped(field, text, steps, self.instrument, self.reference_px, self.today)
+
+    def saved(self, reason: str) -> SavedDraft:
+        """Return what a file keeps of it."""
+        core, amends = self._session.core, self.amends
+        return SavedDraft(
+            login=core.login,
+            desk=core.desk,
+            command_id=self.command_id,
+            saved_ts=time.time_ns(),
+            draft=copy.copy(self.draft),
+            reason=reason,
+            order_id="" if amends is None else amends.order_id,
+            version=0 if amends is None else amends.version,
+        )
+
+    # -- judging -------------------------------------------------------------------------------
+
+    def judge(self) -> None:
+        """Hold the draft against the engine's rules, in the state as it is now."""
+        self.terms, self.cost = None, Estimate()
+        self.room = self._room()
+        read = self.draft.terms(self._is_priced)
+        if isinstance(read, list):
+            self.verdict = of_mistakes(read)
+            return
+        self.terms = meaning = self._as_amended(read)
+        core, instrument = self._session.core, self.instrument
+        quote = core.context.quote(meaning.symbol)
+        judgement = self._session.preview(meaning, self.order)
+        objection = self._objection()
+        if objection:
+            self.verdict = standstill(objection)
+        else:
+            gauges = self.room.gauges if self.room else ()
+            ahead: tuple[Line, ...] = ()
+            if self.amends is None and instrument is not None and not judgement.errors:
+                ahead = outlook(meaning, instrument, quote)
+            self.verdict = of_judgement(judgement, gauges, ahead)
+        if instrument is not None and not judgement.errors:
+            self.cost = estimate(core.state, meaning, instrument, quote, judgement.notional)
+
+    def _room(self) -> Headroom | None:
+        asked = self.draft.terms_of_any_size(self._is_priced)
+        if asked is None:
+            return None
+        return self._session.headroom(self._as_amended(asked), self.order)
+
+    def _objection(self) -> str:
+        """Return why nothing of the kind can be sent now; empty when it can."""
+        core = self._session.core
+        if core.link is not Link.LIVE:
+            why = f" {core.link_text}" if core.link_text else ""
+            return f"Nothing can be sent: the store is {core.link.value}.{why} The draft stays."
+        request = self._request_like_it()
+        if request is not None:
+            what = "This order" if self.amends is None else "An amendment of this order"
+            return f"{what} {_ON_ITS_WAY[request.status]}. It can't be entered again until then."
+        if self.amends is None:
+            return ""
+        return self._session.amend_objection(self.amends.order_id, self.amends.version)
+
+    def _request_like_it(self) -> Request | None:
+        """Return what was sent before and is not settled, where this would be the same again."""
+        for request in self._session.core.requests.values():
+            command = request.command
+            if not request.is_open:
+                continue
+            if self.amends is None:
+                if isinstance(command, SubmitOrder) and command.terms == self.terms:
+                    return request
+            elif isinstance(command, AmendOrder) and command.order_id == self.amends.order_id:
+                return request
+        return None
+
+    # -- sending -------------------------------------------------------------------------------
+
+    def can_send(self, reason: str) -> bool:
+        """Whether the button would send what it says."""
+        if self.terms is None or not self.changes_something:
+            return False
+        if self.verdict.outcome is Outcome.SOFT:
+            return bool(reason)
+        return self.verdict.outcome is Outcome.PASS
+
+    @property
+    def wants_reason(self) -> bool:
+        """Whether it can be sent with a reason only."""
+        return self.verdict.outcome is Outcome.SOFT and self.changes_something
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether sending it would ask for anything: an amendment of nothing would not."""
+        seen = self.amends
+        if seen is not None and seen.order_type.trails:
+            return self.terms is not None and self.terms.qty != seen.qty
+        return seen is None or self.replacement != seen.replacement
+
+    @property
+    def words(self) -> str:
+        """What the button says: exactly what is sent."""
+        instrument = self.instrument
+        if self.terms is None or instrument is None:
+            return "Nothing to send yet"
+        if self.amends is None:
+            return button_text(self.terms, instrument)
+        return amend_text(self.amends, self.terms, instrument)
+
+    def send(self, reason: str) -> str:
+        """Hand it to the session and return its command id; raises `BlotterError` if refused.
+
+        Refused, it stays as it was, under the same id.
+        """
+        terms, replacement = self.terms, self.replacement
+        assert terms is not None
+        assert replacement is not None
+        if self.amends is None:
+            return self._session.submit(terms, reason, self.command_id)
+        return self._session.amend(self.amends, replacement, reason, self.command_id)

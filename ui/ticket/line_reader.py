@@ -1,0 +1,343 @@
+"""Reads an order line word by word; what it says as a whole is settled at its end. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from app.core.context import Quote
+from models.errors import BadInput
+from models.instruments import Instrument
+from models.money import parse_price, parse_qty
+from models.order_support import (
+    display_objection,
+    min_qty_objection,
+    pair_objection,
+    post_only_objection,
+)
+from models.orders import OrderType, Side, TimeInForce
+from ui.ticket.days import last_day
+from ui.ticket.draft import Draft
+from ui.ticket.relative import is_relative, qty_worth, relative_price, value_of
+from ui.ticket.trail import BP, read_trail
+
+SIDES = {
+    "b": Side.BUY,
+    "buy": Side.BUY,
+    "s": Side.SELL,
+    "sell": Side.SELL,
+    "ss": Side.SELL_SHORT,
+    "short": Side.SELL_SHORT,
+}
+LIMIT = ("lmt", "limit")
+STOP = ("stop", "stp")
+STOP_LIMIT = ("stl",)
+ACCOUNT = ("acct", "account")
+ICEBERG = ("iceberg", "display")
+RANDOM = ("random",)
+MIN_QTY = ("min",)
+POST_ONLY = ("post", "postonly")
+TRAIL = ("trail", "trl")
+GTD = TimeInForce.GTD.value
+_KINDS = {
+    "mkt": OrderType.MARKET,
+    "market": OrderType.MARKET,
+    "mtl": OrderType.MARKET_TO_LIMIT,
+    "stl": OrderType.STOP_LIMIT,
+    **dict.fromkeys(TRAIL, OrderType.TRAILING_STOP),
+}
+_BPS = (BP, "bps")
+_FORCES = {force.value: force for force in TimeInForce}
+_AT_MARKET = (OrderType.MARKET, OrderType.MARKET_TO_LIMIT)
+_MISSING = {
+    LIMIT: "a price, such as 190.50",
+    STOP: "the price that triggers it",
+    STOP_LIMIT: "the price that triggers it",
+    ACCOUNT: "an account",
+    ICEBERG: "how much of it is shown, such as 500",
+    MIN_QTY: "how much has to trade at once, such as 500",
+    TRAIL: "how far it trails, 0.50 or 25bp",
+    (GTD,): "the last day, 2026-12-01 or +5d",
+}
+
+# Letters from, up to.
+Span = tuple[int, int]
+
+
+class Reason(NamedTuple):
+    """Why the letters `span` mean nothing."""
+
+    span: Span
+    text: str
+
+
+class LineReader:
+    """Attributes: draft: what has been read."""
+
+    def __init__(
+        self,
+        start: Draft,
+        instruments: Mapping[str, Instrument],
+        accounts: Collection[str],
+        quotes: Mapping[str, Quote],
+        today: str,
+    ) -> None:
+        self.draft = replace(
+            Draft(side=start.side, account=start.account, venue=start.venue),
+            time_in_force=start.time_in_force,
+            expire=start.expire,
+        )
+        self._instruments, self._quotes, self._today = instruments, quotes, today
+        self._accounts = {account.upper(): account for account in accounts}
+        self._expects: tuple[tuple[str, ...], Callable[[str], str]] | None = None
+        self._kind: OrderType | None = None
+        self._by_quote: dict[str, str] = {}
+        self._by_value = ""
+        self._limit_is_bare = False
+        self._spans: dict[str, Span] = {}
+        self._now: Span = (0, 0)
+        self._takes: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
+            (LIMIT, self._take_limit),
+            (STOP, self._take_stop),
+            (STOP_LIMIT, self._take_stop),
+            (TRAIL, self._take_trail),
+            (ACCOUNT, self._take_account),
+            (ICEBERG, lambda word: self._take_qty("display", word)),
+            (MIN_QTY, lambda word: self._take_qty("min_qty", word)),
+            ((GTD,), self._take_day),
+        )
+
+    # -- word by word --------------------------------------------------------------------------
+
+    def read(self, at: int, word: str, span: Span) -> str:
+        """Take the word number `at`; return why it means nothing, empty when it does."""
+        lowered, self._now = word.lower(), span
+        if self._expects is not None:
+            (_, take), self._expects = self._expects, None
+            return take(word)
+        if at == 0 and lowered in SIDES:
+            self.draft.side = SIDES[lowered]
+        elif word.upper() in self._instruments and not self.draft.symbol:
+            self.draft.symbol = word.upper()  # before all other words: POST and DAY are listed
+        elif not self._take_keyword(lowered):
+            return self._take_number(at, word)
+        return ""
+
+    def _take_keyword(self, word: str) -> bool:
+        """Take a word of the language; return whether it is one."""
+        draft, is_known = self.draft, False
+        if word in _KINDS:
+            self._kind, is_known = _KINDS[word], True
+        if word in _FORCES:
+            draft.time_in_force, is_known = _FORCES[word], True
+            self._spans["force"] = self._now
+        if word in POST_ONLY:
+            draft.post_only = is_known = True
+            self._spans["post"] = self._now
+        elif word in RANDOM:
+            draft.varies = is_known = True
+            self._spans["random"] = self._now
+        elif word in _BPS and draft.trail.isdecimal():
+            draft.trail += BP
+            is_known = True
+        for words, take in self._takes:
+            if word in words:
+                self._expects, is_known = (words, take), True
+        return is_known
+
+    def _take_number(self, at: int, word: str) -> str:
+        if not self.draft.qty and not self._by_value:
+            try:
+                if value_of(word) is not None:
+                    self._by_value = word
+                    self._spans["value"] = self._now
+                else:
+                    parse_qty(word)
+                    self.draft.qty = word
+            except BadInput:
+                pass
+            else:
+                return ""
+        if not is_relative(word.lower()):
+            try:
+                parse_price(word.removeprefix("@"))
+            except BadInput:
+                if at == 0:
+                    return f"{word!r} is no side: begin with b, s or ss."
+                if not self.draft.symbol:
+                    return f"{word!r} is not in the security master."
+                return f"{word!r} is not understood here."
+        if self.draft.limit or "limit" in self._by_quote:
+            return f"{word!r} is a second price; a stop price goes after `stop`."
+        self._limit_is_bare = True
+        return self._take_price("limit", word)
+
+    def _take_limit(self, word: str) -> str:
+        self._limit_is_bare = False
+        return self._take_price("limit", word)
+
+    def _take_stop(self, word: str) -> str:
+        return self._take_price("stop", word)
+
+    def _take_price(self, field: str, word: str) -> str:
+        self._spans[field] = self._now
+        if is_relative(word.lower()):
+            self._by_quote[field] = word.lower()
+            return ""
+        try:
+            parse_price(word.removeprefix("@"))
+        except BadInput as error:
+            return str(error)
+        setattr(self.draft, field, word.removeprefix("@"))
+        return ""
+
+    def _take_qty(self, field: str, word: str) -> str:
+        self._spans[field] = self._now
+        try:
+            parse_qty(word)
+        except BadInput as error:
+            return str(error)
+        setattr(self.draft, field, word)
+        return ""
+
+    def _take_trail(self, word: str) -> str:
+        try:
+            _, bps = read_trail(word)
+        except BadInput as error:
+            return str(error)
+        self.draft.trail = word if bps is None else f"{bps}{BP}"
+        return ""
+
+    def _take_day(self, word: str) -> str:
+        try:
+            self.draft.expire = last_day(word, self._today)
+        except BadInput as error:
+            return str(error)
+        return ""
+
+    def _take_account(self, word: str) -> str:
+        account = self._accounts.get(word.upper())
+        if account is None:
+            return f"{word!r} is no open account."
+        self.draft.account = account
+        return ""
+
+    # -- as a whole ----------------------------------------------------------------------------
+
+    @property
+    def missing(self) -> str:
+        """What has to follow the last word, empty when it may be the last."""
+        if self._expects is None:
+            return ""
+        words, _ = self._expects
+        return f"After `{words[0]}` something is missing: {_MISSING[words]}."
+
+    def finish(self) -> list[Reason]:
+        """Settle the type, and what the quote says; return what turns out to mean nothing."""
+        draft = self.draft
+        found = self._settle_type()
+        if draft.time_in_force is not TimeInForce.GTD:
+            draft.expire = ""
+        found += self._settle_prices()
+        found += self._settle_qty()
+        if draft.varies and not draft.display:
+            draft.varies = False
+            text = "`random` is how an iceberg's tranches vary: iceberg 500 random."
+            found.append(Reason(self._spans["random"], text))
+        return found + self._objections()
+
+    def _settle_type(self) -> list[Reason]:
+        draft, kind = self.draft, self._kind
+        has_stop = bool(draft.stop or "stop" in self._by_quote)
+        has_limit = bool(draft.limit or "limit" in self._by_quote)
+        if kind is OrderType.TRAILING_STOP:
+            return self._settle_trail(has_stop, has_limit)
+        draft.trail = ""
+        if kind in _AT_MARKET:
+            assert kind is not None
+            draft.order_type, draft.limit, draft.stop = kind, "", ""
+            self._by_quote.clear()
+        elif has_stop or kind is OrderType.STOP_LIMIT:
+            is_both = has_limit or kind is OrderType.STOP_LIMIT
+            draft.order_type = OrderType.STOP_LIMIT if is_both else OrderType.STOP
+        else:
+            draft.order_type = OrderType.LIMIT
+        return []
+
+    def _settle_trail(self, has_stop: bool, has_limit: bool) -> list[Reason]:
+        """A trailing stop's prices are the venue's; after `limit` stands its limit's distance."""
+        draft, found = self.draft, []
+        draft.order_type = OrderType.TRAILING_STOP
+        if has_stop:
+            text = "A trailing stop has no stop price of its own: leave it out, or leave out trail."
+            found.append(Reason(self._spans["stop"], text))
+        if has_limit and (self._limit_is_bare or "limit" in self._by_quote):
+            text = "A trailing stop's limit is a distance from its stop: limit 0.05."
+            found.append(Reason(self._spans["limit"], text))
+        elif has_limit:
+            draft.order_type, draft.offset = OrderType.TRAILING_STOP_LIMIT, draft.limit
+        draft.limit = draft.stop = ""
+        self._by_quote.clear()
+        return found
+
+    def _objections(self) -> list[Reason]:
+        """Return what does not go with the rest of the line."""
+        terms = self.draft.bare_terms()
+        says = {
+            "force": pair_objection(terms.order_type, terms.time_in_force),
+            "display": display_objection(terms) if self.draft.display else "",
+            "min_qty": min_qty_objection(terms) if self.draft.min_qty else "",
+            "post": post_only_objection(terms) if self.draft.post_only else "",
+        }
+        return [
+            Reason(self._spans[name], text)
+            for name, text in says.items()
+            if text and name in self._spans
+        ]
+
+    def _settle_prices(self) -> list[Reason]:
+        found = []
+        instrument = self._instruments.get(self.draft.symbol)
+        for field, word in self._by_quote.items():
+            span = self._spans[field]
+            if instrument is None:
+                text = f"{word!r} is a price by the quote; say the symbol first."
+                found.append(Reason(span, text))
+                continue
+            quote = self._quotes.get(instrument.symbol)
+            try:
+                price = relative_price(word, self.draft.side, instrument, quote)
+            except BadInput as error:
+                found.append(Reason(span, str(error)))
+                continue
+            setattr(self.draft, field, plain_price(instrument, price))
+        return found
+
+    def _settle_qty(self) -> list[Reason]:
+        instrument, word = self._instruments.get(self.draft.symbol), self._by_value
+        if not word or instrument is None:
+            return []
+        try:
+            qty = qty_worth(
+                word, value_of(word) or 0, instrument, self._price_to_size_by(instrument)
+            )
+        except BadInput as error:
+            return [Reason(self._spans["value"], str(error))]
+        self.draft.qty = str(qty)
+        return []
+
+    def _price_to_size_by(self, instrument: Instrument) -> int:
+        """Return the order's own price, else what it would meet in the market now; 0 for none."""
+        for written in (self.draft.limit, self.draft.stop):
+            if written:
+                return parse_price(written)
+        quote = self._quotes.get(instrument.symbol)
+        if quote is None:
+            return 0
+        return (quote.ask if self.draft.side is Side.BUY else quote.bid) or quote.last
+
+
+def plain_price(instrument: Instrument, price: int) -> str:
+    """Return `price` as it is typed: no separators."""
+    return instrument.show_price(price).replace(",", "")

@@ -1,0 +1,65 @@
+"""What an order of an uncommon kind will do, beside what the checks say of it. No Qt."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.core.context import Quote
+from models.instruments import Instrument
+from models.money import BPS
+from models.orders import OrderTerms, OrderType, Side, TimeInForce
+
+# (tone, sign, words) of one thing to say.
+Line = tuple[str, str, str]
+
+
+def outlook(terms: OrderTerms, instrument: Instrument, quote: Quote | None) -> tuple[Line, ...]:
+    """Return a line for each thing that the fields alone do not tell; none for a plain order."""
+    lines: list[Line] = []
+    if terms.post_only:
+        lines += _of_post_only(terms, instrument, quote)
+    if terms.display_qty is not None and terms.display_qty < terms.qty:
+        about = "about " if terms.varies else ""
+        lines.append(_plain(f"The book shows {about}{terms.display_qty:,} of it at a time"))
+    if terms.order_type.trails:
+        lines += _of_trail(terms, instrument, quote)
+    elif terms.order_type is OrderType.MARKET_TO_LIMIT:
+        lines.append(_plain("What is left rests at the price of its first trade"))
+    if terms.time_in_force is TimeInForce.GTD:
+        lines.append(
+            _plain(f"Works to the end of {date.fromisoformat(terms.expire_day):%a %d %b %Y}")
+        )
+    return tuple(lines)
+
+
+def _plain(words: str) -> Line:
+    return ("muted", "·", words)
+
+
+def _of_post_only(terms: OrderTerms, instrument: Instrument, quote: Quote | None) -> list[Line]:
+    if quote is None or terms.limit_px is None:
+        return []
+    buys = terms.side is Side.BUY
+    best = quote.ask if buys else quote.bid
+    if not best or (terms.limit_px < best if buys else terms.limit_px > best):
+        return []
+    whose = "offer" if buys else "bid"
+    words = (
+        f"It would meet the {whose} {instrument.show_price(best)} now; post-only is rejected then"
+    )
+    return [("warning", "⚠", words)]
+
+
+def _of_trail(terms: OrderTerms, instrument: Instrument, quote: Quote | None) -> list[Line]:
+    """Say where its stop begins; the venue rounds it to the tick, away from the market."""
+    if quote is None or not quote.last:
+        return []
+    last, buys = quote.last, terms.side is Side.BUY
+    distance = terms.trail_px or last * (terms.trail_bps or 0) // BPS
+    tick = instrument.tick_at(instrument.prev_close)
+    stop = -(-(last + distance) // tick) if buys else (last - distance) // tick
+    if stop <= 0:
+        return [("warning", "⚠", "It trails by more than the price itself: the venue rejects that")]
+    return [
+        _plain(f"Its stop begins at {instrument.show_price(stop * tick)} and follows the market")
+    ]

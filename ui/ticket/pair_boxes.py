@@ -1,0 +1,57 @@
+"""The boxes of type and time in force: what does not go with the other is grey, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox
+
+from models.order_support import pair_objection
+from models.orders import OrderType, TimeInForce
+from ui import theme
+
+TYPES = {
+    "Market": OrderType.MARKET,
+    "Limit": OrderType.LIMIT,
+    "Market to limit": OrderType.MARKET_TO_LIMIT,
+    "Stop": OrderType.STOP,
+    "Stop limit": OrderType.STOP_LIMIT,
+    "Trailing stop": OrderType.TRAILING_STOP,
+    "Trailing stop limit": OrderType.TRAILING_STOP_LIMIT,
+}
+FORCES = {
+    "Day": TimeInForce.DAY,
+    "IOC": TimeInForce.IOC,
+    "FOK": TimeInForce.FOK,
+    "GTC": TimeInForce.GTC,
+    "GTD": TimeInForce.GTD,
+}
+_ROLE = Qt.ItemDataRole
+_Choice = TypeVar("_Choice")
+
+
+def grey_out(
+    type_box: QComboBox, force_box: QComboBox, kind: OrderType, force: TimeInForce
+) -> None:
+    """Let each box offer what goes with the other's choice, and say of the rest why not."""
+    _offer(type_box, TYPES, lambda each: pair_objection(each, force))
+    _offer(force_box, FORCES, lambda each: pair_objection(kind, each))
+
+
+def _offer(
+    box: QComboBox, choices: Mapping[str, _Choice], objection: Callable[[_Choice], str]
+) -> None:
+    model = cast(QStandardItemModel, box.model())
+    for row, choice in enumerate(choices.values()):
+        item, why = model.item(row), objection(choice)
+        item.setEnabled(not why)
+        item.setToolTip(why)
+        item.setData(theme.brush("stale") if why else None, _ROLE.ForegroundRole)
+
+
+def name_of(choices: Mapping[str, object], value: object) -> str:
+    """Return what a box calls `value`."""
+    return next(name for name, each in choices.items() if each == value)
