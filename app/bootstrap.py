@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,6 +27,9 @@ from app.session.step import submission_of
 from app.venues.sim import SimVenue
 from models.errors import BadInput
 
+if TYPE_CHECKING:
+    from app.store.people import People
+
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
 _RESPAWN_S = 1.0
 _GRACE_S = 5.0
@@ -39,12 +43,17 @@ def open_store(address: StoreAddress, *, for_engine: bool = False) -> Store:
         return SqliteStore(address.path, for_engine=for_engine)
     from app.store.postgres import PostgresStore
 
-    return PostgresStore(address.url)
+    return PostgresStore(address.url, password=address.password)
 
 
 def init_store(address: StoreAddress, reference: Path = REFERENCE) -> list[Outcome]:
     """Make the store or bring it up to date, and hand it the reference data; idempotent."""
     migrate_store(address)
+    return hand_over_reference(address, reference)
+
+
+def hand_over_reference(address: StoreAddress, reference: Path = REFERENCE) -> list[Outcome]:
+    """Send the reference data to the store; what it has already changes nothing."""
     store = open_store(address)
     try:
         return store.submit_many(
@@ -54,16 +63,45 @@ def init_store(address: StoreAddress, reference: Path = REFERENCE) -> list[Outco
         store.close()
 
 
-def migrate_store(address: StoreAddress) -> None:
-    """Bring the store's schema to this version; idempotent."""
+def migrate_store(address: StoreAddress) -> dict[str, str]:
+    """Bring the store to this version and return what was done; idempotent."""
     if address.path is not None:
         from app.store.sqlite import init_sqlite
 
         init_sqlite(address.path)
-    else:
-        from app.store.postgres import init_postgres
+        return {"schema": "up to date"}
+    from app.store.postgres import init_postgres
 
-        init_postgres(address.url)
+    return init_postgres(address.url, password=address.password)
+
+
+def asks_for_password(address: StoreAddress) -> bool:
+    """Whether the store wants a password that is neither in a pass file nor in the keyring."""
+    if address.path is not None:
+        return False
+    from app.store.postgres import lacks_password
+
+    return lacks_password(address.url)
+
+
+def open_people(address: StoreAddress) -> People:
+    """Open the logins of a PostgreSQL store, as an administrator; raises `BadInput`."""
+    if address.path is not None:
+        raise BadInput(
+            f"{address.url} has no logins: SQLite enforces nothing. Logins need PostgreSQL."
+        )
+    from app.store.people import People
+
+    return People(address.url, password=address.password)
+
+
+def remember_password(address: StoreAddress, password: str) -> str:
+    """Try a password, put it into this machine's keyring, and return its name there."""
+    if address.path is not None:
+        raise BadInput(f"{address.url} has no logins, so it needs no password.")
+    from app.store.postgres import remember_postgres_password
+
+    return remember_postgres_password(address.url, password)
 
 
 def store_exists(address: StoreAddress) -> bool:
@@ -196,15 +234,36 @@ class EmbeddedEngine:
             child.wait()
 
 
+def _open_store_of(address: StoreAddress, login: str) -> Store:
+    """Open the store; raises `BadInput` when it would refuse whatever `login` signs."""
+    store = open_store(address)
+    try:
+        known_as = store.health().login
+        if known_as not in ("", login):
+            raise BadInput(
+                f"The store knows this connection as {known_as}, and the profile signs as {login}. "
+                f'Set login = "{known_as}" in the profile, or connect as {login}.'
+            )
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
 def open_session(
-    settings: Settings, post: Post, engine: EmbeddedEngine | None, login: str = ""
+    settings: Settings,
+    post: Post,
+    engine: EmbeddedEngine | None,
+    login: str = "",
+    address: StoreAddress | None = None,
 ) -> Session:
-    """Return a session, not yet started, on the settings' store."""
-    address = store_address(settings.store)
+    """Return a session, not yet started, on `address`, or on the settings' store."""
+    address = address or store_address(settings.store)
+    signs = login or settings.login
     return Session(
-        login or settings.login,
+        signs,
         settings.desk,
-        lambda: open_store(address),
+        lambda: _open_store_of(address, signs),
         post,
         engine.keep if engine is not None else None,
     )

@@ -79,10 +79,17 @@ def window_state_path(login: str, profile: str) -> Path:
 
 
 class StoreAddress(msgspec.Struct, frozen=True):
-    """Where a store is: `path` for SQLite, else `url` of a PostgreSQL database."""
+    """Where a store is: `path` for SQLite, else `url` of a PostgreSQL database.
+
+    `password` is one that was typed in for this run; its text never shows it.
+    """
 
     url: str
     path: Path | None
+    password: str = ""
+
+    def __repr__(self) -> str:
+        return f"<StoreAddress {self.url}>"
 
     @property
     def is_embedded(self) -> bool:

@@ -178,12 +178,18 @@ WHOLE_STORE = "*"
 
 
 class StoreHealth(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person should know of the store they are on."""
+    """What a person should know of the store they are on.
+
+    `login` is who has to sign the commands of this connection, empty where the store does not ask;
+    `reads_all` whether it is shown every stream, and not its desks' alone.
+    """
 
     kind: str
     where: str
     enforces: bool
     notes: tuple[str, ...] = ()
+    login: str = ""
+    reads_all: bool = True
 
 
 class Store(Protocol):

@@ -3,7 +3,8 @@
 Prices are 1e-9 units, money millionths, times nanoseconds UTC, all in 64-bit integers. The log
 (`head`, `stream`, `event`, `snapshot`) is the truth; `orders`, `executions` and `alerts` are read
 tables for SQL, reports and other systems. `command`, `pending` and the market's are in the same
-database on PostgreSQL; over SQLite they are files of their own beside the log's.
+database on PostgreSQL; over SQLite they are files of their own beside the log's. `person` and
+`approval` are on PostgreSQL only, as SQLite enforces nothing.
 """
 
 from __future__ import annotations
@@ -196,3 +197,35 @@ class AlertRow(SQLModel, table=True):
     note: str
     state: str
     acknowledged_by: str
+
+
+class PersonRow(SQLModel, table=True):
+    """Who may use this store with a database login of their own, as what, and at which desks.
+
+    `desks` are codes between spaces, or `*` for all; `disabled` people keep their row.
+    """
+
+    __tablename__ = "person"
+    login: str = Field(primary_key=True)
+    role: str
+    desks: str
+    sees_compliance: bool
+    disabled: bool
+    since_ts: int = Field(sa_column=_big())
+
+
+class ApprovalRow(SQLModel, table=True):
+    """A request that a second person has to approve; bound to the hash of a command's body."""
+
+    __tablename__ = "approval"
+    approval_id: str = Field(primary_key=True)
+    kind: str
+    body_hash: str
+    desk: str
+    maker: str
+    requested_ts: int = Field(sa_column=_big())
+    expires_ts: int = Field(sa_column=_big())
+    checker: str
+    approved_ts: int = Field(sa_column=_big())
+    used_ts: int = Field(sa_column=_big())
+    used_by: str

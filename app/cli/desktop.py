@@ -17,12 +17,13 @@ def desktop(
 ) -> None:
     """Open the desktop. Without a store it keeps one of its own, with its engine beside it."""
     from app.bootstrap import EmbeddedEngine, open_session
-    from app.config import data_dir, load_settings, store_address, window_state_path
+    from app.cli.passwords import unlocked
+    from app.config import data_dir, load_settings, window_state_path
 
     settings = load_settings(profile)
     if store:
         settings.store = store
-    address = store_address(settings.store)
+    address = unlocked(settings.store)
     engine = None
     if address.path is not None:
         engine = EmbeddedEngine(address, log_path=data_dir() / "logs" / "engine.log")
@@ -30,7 +31,7 @@ def desktop(
     from ui.desktop import run_desktop
 
     code = run_desktop(
-        lambda post: open_session(settings, post, engine),
+        lambda post: open_session(settings, post, engine, address=address),
         theme_name=settings.theme,
         timezone=settings.timezone,
         state_path=window_state_path(settings.login, profile),

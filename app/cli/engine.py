@@ -25,9 +25,10 @@ def engine(
     """Run the engine until it is told to end; any number may stand by for one store."""
     from app.bootstrap import build_engine, init_store, open_store, store_exists
     from app.cli.output import log_to_stderr
-    from app.config import load_settings, store_address
+    from app.cli.passwords import unlocked
+    from app.config import load_settings
 
-    settings, address, log = load_settings(profile), store_address(store), log_to_stderr()
+    settings, address, log = load_settings(profile), unlocked(store), log_to_stderr()
     if address.is_embedded and not store_exists(address):
         init_store(address)
     opened = open_store(address, for_engine=True)

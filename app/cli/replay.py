@@ -47,10 +47,11 @@ def _serve(messages: list[Recorded], symbol: str, speed: float, store: str) -> N
     """Run the store's engine with the recording as its market until it is over."""
     from app.bootstrap import build_engine, init_store, open_store, recorded_flow, store_exists
     from app.cli.output import log_to_stderr
-    from app.config import load_settings, store_address
+    from app.cli.passwords import unlocked
+    from app.config import load_settings
 
     flow = recorded_flow(messages, symbol, speed)
-    address = store_address(store)
+    address = unlocked(store)
     if address.is_embedded and not store_exists(address):
         init_store(address)
     opened = open_store(address, for_engine=True)

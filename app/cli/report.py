@@ -25,16 +25,16 @@ def blotter(
     format_: Annotated[str, typer.Option("--format", help="csv or xlsx")] = "csv",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Write every order of the log's present state, as the blotter shows it."""
+    """Write every order that the login may see, in its present state, as the blotter shows it."""
     if format_ not in _FORMATS:
         raise BadInput(f"Format {format_!r} is not known; choose csv or xlsx.")
     from app.bootstrap import open_store
     from app.cli.output import say
-    from app.config import store_address
+    from app.cli.passwords import unlocked
     from app.reports.blotter import blotter_table
     from app.reports.render import write_csv, write_xlsx
 
-    opened = open_store(store_address(store))
+    opened = open_store(unlocked(store))
     try:
         table = blotter_table(opened)
     finally:

@@ -1,4 +1,4 @@
-"""`blotter store init|upgrade|verify`: make, bring up to date, and check a store."""
+"""`blotter store init|upgrade|health|verify`: make, bring up to date, and check a store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from models.errors import StoreMissing
+from models.errors import StoreMissing, StoreRefused
 
 app = typer.Typer(help="Make, bring up to date, and check a store.", no_args_is_help=True)
 
@@ -24,28 +24,42 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Make the store and hand it its reference data; run again it changes nothing."""
-    from app.bootstrap import REFERENCE, init_store
+    from app.bootstrap import REFERENCE, hand_over_reference, migrate_store
     from app.cli.output import say
-    from app.config import store_address
+    from app.cli.passwords import unlocked
 
-    outcomes = init_store(store_address(store), reference or REFERENCE)
-    say(
-        {"store": store, "reference_commands": {o.command_id: o.verdict for o in outcomes}}, as_json
-    )
+    address = unlocked(store)
+    done = migrate_store(address)
+    outcomes = hand_over_reference(address, reference or REFERENCE)
+    handed_over = {o.command_id: o.verdict for o in outcomes}
+    say({"store": store, **done, "reference_commands": handed_over}, as_json)
 
 
 @app.command()
 def upgrade(store: StoreOption, as_json: JsonOption = False) -> None:
-    """Bring the store's schema to this version; run again it changes nothing."""
+    """Bring the store's schema, roles and rights to this version; run again it changes nothing."""
     from app.bootstrap import migrate_store
     from app.cli.output import say
-    from app.config import store_address
+    from app.cli.passwords import unlocked
 
-    address = store_address(store)
+    address = unlocked(store)
     if address.path is not None and not address.path.exists():
         raise StoreMissing(f"{address.path} does not exist. Run `blotter store init`.")
-    migrate_store(address)
-    say({"store": store, "schema": "up to date"}, as_json)
+    say({"store": store, **migrate_store(address)}, as_json)
+
+
+@app.command()
+def health(store: StoreOption, as_json: JsonOption = False) -> None:
+    """Say what the store is to you: who you are there, and what it enforces."""
+    from app.bootstrap import open_store
+    from app.cli.output import say
+    from app.cli.passwords import unlocked
+
+    opened = open_store(unlocked(store))
+    try:
+        say(opened.health(), as_json)
+    finally:
+        opened.close()
 
 
 @app.command()
@@ -53,11 +67,17 @@ def verify(store: StoreOption, as_json: JsonOption = False) -> None:
     """Check the whole log: numbers, chain, replay, snapshots; exit code 2 at the first fault."""
     from app.bootstrap import open_store
     from app.cli.output import say
-    from app.config import store_address
+    from app.cli.passwords import unlocked
     from app.engine.verify import verify_log
 
-    opened = open_store(store_address(store))
+    opened = open_store(unlocked(store))
     try:
+        health = opened.health()
+        if not health.reads_all:
+            raise StoreRefused(
+                f"{health.login} is shown a part of this store, and a part can't be verified as "
+                "the whole. Use an engine's login, or its administrator's."
+            )
         say(verify_log(opened), as_json)
     finally:
         opened.close()

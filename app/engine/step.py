@@ -44,7 +44,14 @@ from app.ports import (
 from models.alerts import Severity
 from models.commands import SYSTEM, Command, EndDay, StartDay, VenueReport, decode_command
 from models.errors import BlotterError, StoreDamaged
-from models.events import AnyEvent, CommandFailed, decode_event, desk_stream, encode_event
+from models.events import (
+    FIRM_STREAM,
+    AnyEvent,
+    CommandFailed,
+    decode_event,
+    desk_stream,
+    encode_event,
+)
 
 BATCH_MAX = 100
 REPORTS_MAX = 500
@@ -527,12 +534,19 @@ class EngineCore:
         return saved
 
     def _snapshot(self, scope: str, state: DeskState) -> StoredSnapshot:
+        """Return `state` with the heads of its followers' streams; other streams are not theirs."""
+        is_whole = scope == WHOLE_STORE
+        heads = {
+            name: head
+            for name, head in self.heads.items()
+            if is_whole or name in (scope, FIRM_STREAM)
+        }
         return StoredSnapshot(
             scope=scope,
             seq=self.seq,
             version=STATE_VERSION,
             state_hash=state_hash(state),
-            heads=dict(self.heads),
+            heads=heads,
             blob=encode_state(state),
         )
 

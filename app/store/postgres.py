@@ -7,6 +7,7 @@ call; the call that lost it has an unknown outcome.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -28,6 +29,8 @@ from app.ports import (
     Submission,
     Verdict,
 )
+from app.store import passwords
+from app.store.enforcement import Identity, means_of, read_identity, scripts, what_was_done
 from app.store.event_rows import EVENT_COLUMNS, order_mark, seq_before, stored_events
 from app.store.postgres_driver import Listener, Target, connect, parse_target, unavailable
 from app.store.read_tables import (
@@ -44,7 +47,7 @@ from models.errors import StoreDamaged, StoreRefused, StoreUnavailable
 from models.market import Bar, Depth
 
 _SUBMIT = (
-    "SELECT verdict, judged_ts FROM blotter_submit(%s::text[], %s::text[], %s::text[], "
+    "SELECT verdict, judged_ts, reason FROM blotter_submit(%s::text[], %s::text[], %s::text[], "
     "%s::text[], %s::integer[], %s::bigint[], %s::text[])"
 )
 _APPEND = (
@@ -73,23 +76,29 @@ _BARS = (
 # Any number of this program's; held while a schema is made, so that two do not make it at once.
 _INIT_LOCK = 0x6465736B
 _DAMAGED = "DB001"  # raised by blotter_check_chain
+# What a desktop does takes milliseconds; a snapshot that is held open slows every append.
+TRANSACTION_MAX_S = 30
+WATCH_EVERY_S = 5.0
 
 _heads_decoder = msgspec.json.Decoder(dict[str, StreamHead])
 _quote_decoder = msgspec.json.Decoder(Quote)
 _depth_decoder = msgspec.json.Decoder(Depth)
 
 
-def init_postgres(url: str, *, allow_plain: bool = False) -> None:
-    """Make the store at `url`, or bring its schema up to date; idempotent.
+def init_postgres(url: str, *, password: str = "", allow_plain: bool = False) -> dict[str, str]:
+    """Make the store at `url`, or bring it up to date; idempotent. Returns what was done.
+
+    Roles and rights too, when the login may make them; without them the store enforces nothing.
 
     Raises `StoreUnavailable` when the server can't be reached, `StoreRefused` when it or what it
     holds can't be used, or the login may not create tables.
     """
     import sqlalchemy as sa
 
-    target = parse_target(url, allow_plain=allow_plain)
+    target = parse_target(url, password=password, allow_plain=allow_plain)
     connection = connect(target)
     try:
+        means = means_of(connection, target.where)
         connection.execute("SET statement_timeout = 0")
         connection.execute("SELECT pg_advisory_lock(%s)", (_INIT_LOCK,))
         found = _schema_version(connection)
@@ -100,23 +109,46 @@ def init_postgres(url: str, *, allow_plain: bool = False) -> None:
             "postgresql+psycopg://", creator=lambda: connection, poolclass=sa.StaticPool
         )
         with disposing(engine):
-            migrate(engine)
+            migrate(engine, *scripts(means))
     except sa.exc.DBAPIError as error:
         raise _translated(error.orig or error, target.where) from error
     except psycopg.Error as error:
         raise _translated(error, target.where) from error
     finally:
         connection.close()
+    return {
+        "schema": f"{found or 'none'} to {SCHEMA_VERSION:04}",
+        **what_was_done(means),
+    }
 
 
-def schema_version(url: str, *, allow_plain: bool = False) -> str | None:
+def schema_version(url: str, *, password: str = "", allow_plain: bool = False) -> str | None:
     """Return Alembic's version of the store at `url`, `None` where there is none."""
-    target = parse_target(url, allow_plain=allow_plain)
+    target = parse_target(url, password=password, allow_plain=allow_plain)
     with connect(target) as connection:
         try:
             return _schema_version(connection)
         except psycopg.Error as error:
             raise _translated(error, target.where) from error
+
+
+def lacks_password(url: str) -> bool:
+    """Whether the server asks for a password that is found nowhere; `False` when it is silent."""
+    target = parse_target(url)
+    try:
+        connect(target).close()
+    except StoreRefused as error:
+        return passwords.missing_text(target.params, target.where) == str(error)
+    except StoreUnavailable:
+        return False
+    return False
+
+
+def remember_postgres_password(url: str, password: str) -> str:
+    """Put a password that the server takes into the keyring, and return its name there."""
+    target = parse_target(url, password=password)
+    connect(target).close()
+    return passwords.remember(target.params, password)
 
 
 def _schema_version(connection: psycopg.Connection[Any]) -> str | None:
@@ -146,27 +178,49 @@ class PostgresStore:
     """A connection to a PostgreSQL store; implements `Store`. Belongs to the thread that uses it.
 
     `url` is SQLAlchemy's (`postgresql+psycopg://…`), libpq's, or a conninfo string; a password
-    better comes from a pass file. `allow_plain` takes an unencrypted connection over a network.
+    better comes from a pass file or the keyring. `allow_plain` takes an unencrypted connection
+    over a network.
     """
 
     def __init__(
-        self, url: str, *, allow_plain: bool = False, application_name: str = "deskblotter"
+        self,
+        url: str,
+        *,
+        password: str = "",
+        allow_plain: bool = False,
+        application_name: str = "deskblotter",
     ) -> None:
-        self._target: Target = parse_target(url, allow_plain=allow_plain)
+        self._target: Target = parse_target(url, password=password, allow_plain=allow_plain)
         self._application_name = application_name
         self._connection: psycopg.Connection[Any] | None = None
         self._listeners: list[Listener] = []
         self._is_closed = False
+        self._next_watch = 0.0
         self._connected()
 
     def __repr__(self) -> str:
         return f"<PostgresStore {self._target.where}>"
 
     def health(self) -> StoreHealth:
-        notes: tuple[str, ...] = ("Every login of this store may write to it directly.",)
+        identity = self._identity()
+        notes = identity.notes
         if not self._target.is_local and self._target.allow_plain:
             notes += ("The connection may be unencrypted.",)
-        return StoreHealth(kind="PostgreSQL", where=self._target.where, enforces=False, notes=notes)
+        return StoreHealth(
+            kind="PostgreSQL",
+            where=self._target.where,
+            enforces=identity.is_held,
+            notes=notes,
+            login=identity.login if identity.is_held else "",
+            reads_all=not identity.is_held or identity.role == "engine",
+        )
+
+    def _identity(self) -> Identity:
+        try:
+            return read_identity(self._connected())
+        except psycopg.Error as error:
+            self._drop_connection()
+            raise _translated(error, self._target.where) from error
 
     def now(self) -> int:
         return int(self._value("SELECT blotter_now()"))
@@ -247,8 +301,8 @@ class PostgresStore:
             ),
         )
         return [
-            _outcome(submission, Verdict(verdict), judged_ts)
-            for submission, (verdict, judged_ts) in zip(sent, rows, strict=True)
+            _outcome(submission, Verdict(verdict), judged_ts, reason)
+            for submission, (verdict, judged_ts, reason) in zip(sent, rows, strict=True)
         ]
 
     def lookup(self, command_id: str) -> Outcome:
@@ -343,7 +397,14 @@ class PostgresStore:
         )
         if expires_ts is None:
             return None
+        self._watch()
         return msgspec.structs.replace(lease, expires_ts=expires_ts)
+
+    def _watch(self) -> None:
+        """End people's transactions that are so long that they hold the engine up."""
+        if time.monotonic() >= self._next_watch:
+            self._next_watch = time.monotonic() + WATCH_EVERY_S
+            self._rows("SELECT blotter_end_long_transactions(%s)", (TRANSACTION_MAX_S,))
 
     def release_lease(self, lease: Lease) -> None:
         self._rows("SELECT blotter_release(%s::bigint, %s)", (lease.epoch, lease.holder))
@@ -428,7 +489,7 @@ def _numbers(values: Iterable[int]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def _outcome(submission: Submission, verdict: Verdict, judged_ts: int) -> Outcome:
+def _outcome(submission: Submission, verdict: Verdict, judged_ts: int, reason: str) -> Outcome:
     """Return the server's verdict in every store's words."""
     if verdict is Verdict.CONFLICT:
         return conflict(submission.command_id)
@@ -436,7 +497,7 @@ def _outcome(submission: Submission, verdict: Verdict, judged_ts: int) -> Outcom
         return refusal(submission, judged_ts) or Outcome(
             command_id=submission.command_id, verdict=verdict
         )
-    return Outcome(command_id=submission.command_id, verdict=verdict)
+    return Outcome(command_id=submission.command_id, verdict=verdict, text=reason)
 
 
 def _read_rows(rows: ReadRows) -> tuple[object, ...]:

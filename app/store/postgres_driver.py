@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from app.store import passwords
 from models.errors import StoreRefused, StoreUnavailable
 
 # The minor release of each major version that fixed the last hole known when this was written.
@@ -36,6 +37,8 @@ _SESSION_SETTINGS = (
     " CASE WHEN current_setting('synchronous_commit') = 'off'"
     " THEN set_config('synchronous_commit', 'on', false) END"
 )
+# What a person writes into the URL who knows that passwords and orders can be overheard.
+_CONSENT = "unencrypted=allowed"
 _ENCRYPTED_MODES = frozenset({"require", "verify-ca", "verify-full"})
 _BACKOFF_FIRST_S, _BACKOFF_MAX_S = 0.1, 5.0
 
@@ -53,12 +56,14 @@ class Target:
         return f"<PostgreSQL {self.where}>"
 
 
-def parse_target(url: str, *, allow_plain: bool = False) -> Target:
+def parse_target(url: str, *, password: str = "", allow_plain: bool = False) -> Target:
     """Return what `url` (SQLAlchemy's form, libpq's, or a conninfo string) points at.
 
     Raises `StoreRefused` when it can't be read, or when passwords and orders would cross a
-    network in the clear; `allow_plain` takes that on.
+    network in the clear; `allow_plain`, or `unencrypted=allowed` in the URL, takes that on.
     """
+    url, is_allowed = _without_consent(url)
+    allow_plain = allow_plain or is_allowed
     _, is_sqlalchemy, rest = url.partition("postgresql+psycopg://")
     try:
         given = conninfo_to_dict(f"postgresql://{rest}" if is_sqlalchemy else url)
@@ -68,6 +73,8 @@ def parse_target(url: str, *, allow_plain: bool = False) -> Target:
             "The store's URL can't be read. It has the form postgresql://LOGIN@HOST:PORT/DATABASE."
         ) from None
     params = {name: str(value) for name, value in given.items() if value is not None}
+    if password:
+        params["password"] = password
     hosts = params.get("hostaddr") or params.get("host") or os.environ.get("PGHOST", "")
     is_local = all(_is_local(host) for host in hosts.split(","))
     name = params.get("host") or hosts or "local socket"
@@ -79,9 +86,26 @@ def parse_target(url: str, *, allow_plain: bool = False) -> Target:
     elif not is_local and not allow_plain:
         raise StoreRefused(
             f"The connection to {where} might not be encrypted (sslmode {mode or 'not set'}). "
-            "Add ?sslmode=verify-full to the store's URL."
+            "Add ?sslmode=verify-full to the store's URL; where nobody else can listen, "
+            f"?{_CONSENT} goes without."
         )
     return Target(params, where, is_local, allow_plain)
+
+
+def _without_consent(url: str) -> tuple[str, bool]:
+    """Return `url` without our own parameter, which the driver does not know, and if it was there.
+
+    Raises `StoreRefused` for another value: whoever wrote "no" must not be taken for a yes.
+    """
+    if not url.startswith(("postgresql", "postgres:")):
+        return url, False  # a conninfo string, whose question marks are within its values
+    address, mark, query = url.partition("?")
+    name = _CONSENT.partition("=")[0]
+    kept = [part for part in query.split("&") if part.partition("=")[0] != name]
+    given = [part for part in query.split("&") if part.partition("=")[0] == name]
+    if any(part != _CONSENT for part in given):
+        raise StoreRefused(f"The store's URL says {name}; only {_CONSENT} is known. Take it out.")
+    return address + (mark if "".join(kept) else "") + "&".join(kept), bool(given)
 
 
 def _is_local(host: str) -> bool:
@@ -122,10 +146,7 @@ def connect(
 ) -> psycopg.Connection[Any]:
     """Connect and check the server; raises `StoreUnavailable` or `StoreRefused`."""
     settings = {"application_name": application_name, **_CLIENT_SETTINGS, **target.params}
-    try:
-        connection = psycopg.connect(make_conninfo("", **settings), autocommit=True)
-    except psycopg.Error as error:
-        raise unavailable(error, target.where) from None
+    connection = _opened(settings, target.where)
     try:
         _check_connection(connection, target)
         connection.execute(_SESSION_SETTINGS)
@@ -137,6 +158,22 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+def _opened(settings: dict[str, str], where: str) -> psycopg.Connection[Any]:
+    """Connect with the driver's password, and where it has none with the keyring's."""
+    try:
+        return psycopg.connect(make_conninfo("", **settings), autocommit=True)
+    except psycopg.Error as error:
+        if passwords.MISSING not in str(error):
+            raise unavailable(error, where) from None
+    password = passwords.remembered(settings)
+    if not password:
+        raise StoreRefused(passwords.missing_text(settings, where))
+    try:
+        return psycopg.connect(make_conninfo("", **settings, password=password), autocommit=True)
+    except psycopg.Error as error:
+        raise unavailable(error, where) from None
 
 
 def _check_connection(connection: psycopg.Connection[Any], target: Target) -> None:

@@ -9,9 +9,8 @@ from typing import Any
 
 from models.errors import StoreMissing, StoreRefused
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MIGRATIONS = Path(__file__).parent / "migrations"
-FUNCTIONS = Path(__file__).parent / "sql" / "functions.sql"
 
 
 def check_version(found: str | None, where: str) -> None:
@@ -33,8 +32,11 @@ def check_version(found: str | None, where: str) -> None:
         )
 
 
-def migrate(engine: Any) -> None:
-    """Bring the database behind a SQLAlchemy engine to the newest schema; idempotent."""
+def migrate(engine: Any, before: str = "", after: str = "") -> None:
+    """Bring the database behind a SQLAlchemy engine to the newest schema; idempotent.
+
+    `before` and `after` are SQL that runs in the same transaction: a store is whole, or as it was.
+    """
     from alembic import command
     from alembic.config import Config
 
@@ -42,10 +44,11 @@ def migrate(engine: Any) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
+        if before:
+            connection.exec_driver_sql(before)
         command.upgrade(config, "head")
-        if connection.dialect.name == "postgresql":
-            # After all steps, for the functions speak of the newest tables; each is replaced.
-            connection.exec_driver_sql(FUNCTIONS.read_text(encoding="utf-8"))
+        if after:
+            connection.exec_driver_sql(after)
 
 
 @contextlib.contextmanager

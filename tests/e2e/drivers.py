@@ -91,7 +91,9 @@ def submitter(store: str) -> None:
             pid = engine.pid
             print("engine", pid, flush=True)
         core = session.core
-        if core.link is Link.LIVE and core.state.day_open and time.monotonic() > next_order:
+        # The engine opens the day by itself, and may do so before it lists the instruments.
+        is_ready = core.link is Link.LIVE and core.state.day_open and "KO" in core.state.instruments
+        if is_ready and time.monotonic() > next_order:
             next_order = time.monotonic() + 0.01
             at += 1
             session.submit(_small_order(core.state.instruments["KO"].prev_close, at))

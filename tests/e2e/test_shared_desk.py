@@ -1,12 +1,17 @@
-"""A shared desk on a real PostgreSQL: two desktops, and a standby that takes over."""
+"""A shared desk on a real PostgreSQL: two desktops, and a standby that takes over.
+
+Everybody with a login of their own, held to its role by the database.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pytest
 import structlog
 
 from app.core.desk_state import desk_view, state_hash
@@ -21,6 +26,8 @@ from app.venues.sim import SimVenue
 from models.order_state import OrderStatus
 from models.orders import OrderTerms, OrderType, Side
 from tests.live_desk import DAY, REFERENCE
+from tests.postgres import PostgresServer
+from tests.store.shared_desk import SharedDesk
 
 WAIT_S = 30
 LOG = structlog.get_logger()
@@ -93,11 +100,17 @@ def _until(desktops: list[_Desktop], what: str, holds: Callable[[], bool]) -> No
             desktop.pump()
 
 
-def test_two_desktops_and_a_takeover_agree_on_postgresql(postgres_url: str) -> None:
-    store = PostgresStore(postgres_url)
+@pytest.fixture
+def desk(postgres_server: PostgresServer) -> Iterator[SharedDesk]:
+    with contextlib.closing(SharedDesk(postgres_server, people=("alice", "ben", "eng"))) as made:
+        yield made
+
+
+def test_two_desktops_and_a_takeover_agree_on_postgresql(desk: SharedDesk) -> None:
+    store = PostgresStore(desk.server.url(desk.name))
     store.submit_many([submission_of(command) for command in reference_commands(REFERENCE)])
-    first = _Engine("first", postgres_url)
-    alice, ben = _Desktop("alice", postgres_url), _Desktop("ben", postgres_url)
+    first = _Engine("first", desk.url("eng"))
+    alice, ben = _Desktop("alice", desk.url("alice")), _Desktop("ben", desk.url("ben"))
     both = [alice, ben]
     cores = [desktop.session.core for desktop in both]
     _until(both, "both live", lambda: all(c.link is Link.LIVE and c.quotes for c in cores))
@@ -108,7 +121,9 @@ def test_two_desktops_and_a_takeover_agree_on_postgresql(postgres_url: str) -> N
     _until(both, "both orders on both", lambda: [*alice.statuses().values()] == working)
     _until(both, "both orders on both", lambda: ben.statuses() == alice.statuses())
 
-    second = _Engine("second", postgres_url)
+    assert all(d.session.health and d.session.health.enforces for d in both)
+
+    second = _Engine("second", desk.url("eng"))
     first.stop()
     _until(both, "the standby", lambda: all(c.engine and c.engine.epoch == 2 for c in cores))
     (order_id,) = (o.order_id for o in cores[0].state.orders.values() if o.trader == "alice")

@@ -25,8 +25,8 @@ from models.errors import StoreMissing, StoreRefused
 from models.market import BARS_KEPT_NS
 
 FUNCTIONS = Path(read_tables.__file__).with_name("sql") / "functions.sql"
-# Over SQLite these are files of their own beside the log's.
-BESIDE_SQLITE = {"command", "pending", "quote", "depth", "bar", "feed"}
+# Over SQLite these are files of their own beside the log's, or not there at all.
+BESIDE_SQLITE = {"command", "pending", "quote", "depth", "bar", "feed", "person", "approval"}
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

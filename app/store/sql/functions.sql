@@ -1,7 +1,8 @@
 -- The store's verbs on PostgreSQL. Each is one statement for its caller, so a client that stops
 -- in the middle of a call holds no lock.
 --
--- All run as whoever calls them; search_path is pinned so that they can become SECURITY DEFINER.
+-- They run as whoever calls them; rights.sql makes those that people may call SECURITY DEFINER, for
+-- which search_path is pinned. Whom they ask who is calling is in identity.sql.
 -- Written without the percent sign, which a driver may take for a parameter. Words ("received",
 -- "fenced") are the values of Verdict and AppendStatus in app/ports.py; chain and limits are the
 -- same as there, and tests hold the two together.
@@ -33,19 +34,30 @@ $$;
 
 CREATE OR REPLACE FUNCTION blotter_lookup(p_id text) RETURNS text
 LANGUAGE sql STABLE SET search_path = public, pg_temp
-AS $$ SELECT blotter_known(p_id, NULL, NULL) $$;
+AS $$
+    SELECT CASE
+        -- Nobody learns what became of somebody else's command but from the log.
+        WHEN blotter_is_bound() AND EXISTS (
+            SELECT FROM command c
+            WHERE c.command_id = p_id AND NOT c.void AND c.author <> session_user
+        ) THEN 'conflict'
+        ELSE blotter_known(p_id, NULL, NULL)
+    END
+$$;
 
 
--- Stores several commands in order, each once; answers a verdict for each, and the clock that it
--- was judged by.
+-- Stores several commands in order, each once; answers a verdict for each, the clock that it was
+-- judged by, and for some refusals the reason.
 CREATE OR REPLACE FUNCTION blotter_submit(
     p_ids text[], p_authors text[], p_desks text[], p_kinds text[], p_lanes integer[],
     p_seen_ts bigint[], p_bodies text[]
-) RETURNS TABLE (verdict text, judged_ts bigint)
+) RETURNS TABLE (verdict text, judged_ts bigint, reason text)
 LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
 DECLARE
     wish record;
+    is_bound boolean := blotter_is_bound();
+    flood text := CASE WHEN is_bound THEN blotter_flood() ELSE '' END;
     new_arrival bigint;
     any_stored boolean := false;
 BEGIN
@@ -55,8 +67,14 @@ BEGIN
         ORDER BY w.n
     LOOP
         judged_ts := blotter_now();
+        reason := '';
+        IF is_bound AND octet_length(coalesce(wish.body, '')) <= 1000000 THEN
+            reason := blotter_objection(
+                wish.id, wish.author, wish.desk, wish.kind, wish.lane, wish.seen_ts, wish.body
+            );
+        END IF;
         verdict := CASE
-            WHEN octet_length(wish.body) > 1000000 THEN 'refused'
+            WHEN octet_length(wish.body) > 1000000 OR reason <> '' THEN 'refused'
             ELSE blotter_known(wish.id, wish.author, wish.body)
         END;
         -- Freshness is asked at first receipt only: a command that is known is not refused later.
@@ -64,6 +82,10 @@ BEGIN
             AND judged_ts - wish.seen_ts > 5000000000
         THEN
             verdict := 'stale';
+        END IF;
+        IF verdict = 'not_seen' AND flood <> '' THEN
+            verdict := 'refused';
+            reason := flood;
         END IF;
         IF verdict = 'not_seen' THEN
             INSERT INTO command (command_id, author, desk, kind, lane, void, received_ts, body)
@@ -90,11 +112,21 @@ END
 $$;
 
 
--- Claims an id that has not been seen; answers what is known of it then.
+-- Claims an id that has not been seen; answers what is known of it then. Who is bound claims in his
+-- own name, and only an id that nobody can guess.
 CREATE OR REPLACE FUNCTION blotter_void(p_id text, p_author text) RETURNS text
 LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
 BEGIN
+    IF blotter_is_bound() THEN
+        IF p_author NOT IN ('', session_user)
+            OR coalesce(blotter_role(), 'engine') IN ('engine', 'auditor')
+            OR p_id !~ '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$'
+        THEN
+            RETURN 'refused';
+        END IF;
+        p_author := session_user;
+    END IF;
     INSERT INTO command (command_id, author, desk, kind, lane, void, received_ts, body)
     VALUES (p_id, p_author, '', '', 1, true, blotter_now(), '')
     ON CONFLICT (command_id) DO NOTHING;

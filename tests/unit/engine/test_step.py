@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from app.core.desk_state import encode_state, state_hash
+from app.core.desk_state import STATE_VERSION, encode_state, state_hash
 from app.engine.step import (
     READ_MAX,
     AcquireLease,
@@ -259,6 +259,22 @@ def test_shutdown_saves_the_state_and_gives_the_lease_back() -> None:
         "desk/FI",
     ]
     assert bench.store.leader() is None
+
+
+def test_snapshot_of_a_desk_names_no_stream_of_another() -> None:
+    bench = EngineBench().lead()
+    bench.ask(submit(terms(qty=7)))
+    bench.feed(Shutdown())
+    of_desk = bench.store.latest_snapshot("desk/EQ", STATE_VERSION)
+    whole = bench.store.latest_snapshot(WHOLE_STORE, STATE_VERSION)
+    assert of_desk is not None
+    assert whole is not None
+    assert of_desk.heads == {
+        name: head for name, head in whole.heads.items() if name in ("desk/EQ", "firm")
+    }
+    of_other = bench.store.latest_snapshot("desk/FI", STATE_VERSION)
+    assert of_other is not None
+    assert set(of_other.heads) == {"firm"}
 
 
 def test_start_from_snapshot_and_tail_is_the_same_as_from_the_whole_log() -> None:
