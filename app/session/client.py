@@ -146,7 +146,12 @@ class Session:
     def amend(
         self, order: Order, replacement: Replacement, reason: str = "", command_id: str = ""
     ) -> str:
-        """Ask to replace an order's terms, as the person saw it; returns the command id."""
+        """Ask to replace an order's terms, as the person saw it; returns the command id.
+
+        A trailing stop's prices are left out: they are the venue's, and may move meanwhile.
+        """
+        if order.order_type.trails:
+            replacement = Replacement(qty=replacement.qty)
         return self.send(
             AmendOrder(
                 id=command_id or new_command_id(),

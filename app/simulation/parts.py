@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from app.market.simulator import MarketParameters, SimulatedFlow
 from app.ports import MarketAction, MarketFlow, Store
@@ -16,6 +17,7 @@ __all__ = [
     "SimVenue",
     "StoppableFlow",
     "Tables",
+    "Working",
     "make_store",
     "make_venue",
     "working_at",
@@ -59,10 +61,20 @@ def make_venue(
     return SimVenue(StoppableFlow(flow, is_still))
 
 
-def working_at(venue: SimVenue) -> dict[str, int]:
-    """Return the leaves of the desk's orders that work or wait at `venue`, by order id."""
-    found: dict[str, int] = {}
+class Working(NamedTuple):
+    """What is left of an order at a venue, and the price that it rests at or waits for."""
+
+    leaves: int
+    px: int
+
+
+def working_at(venue: SimVenue) -> dict[str, Working]:
+    """Return the desk's orders that work or wait at `venue`, by order id."""
+    found: dict[str, Working] = {}
     for book in venue.books.values():
-        found |= {key: book.leaves_of(key) for key in book.orders if key[0] == "O"}
-        found |= {stop.order_id: stop.qty for stop in book.stops.stops()}
+        for key, order in book.orders.items():
+            if key[0] == "O":
+                found[key] = Working(book.leaves_of(key), order.price)
+        for stop in book.stops.stops():
+            found[stop.order_id] = Working(stop.qty, stop.stop_px)
     return found

@@ -23,6 +23,7 @@ from app.simulation.network import Network
 from app.simulation.people import DESK, INSTRUMENTS, LOGINS, Person, reference
 from app.simulation.world import Call, World
 from models.events import OrderFilled
+from models.orders import Order
 
 _NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -293,16 +294,15 @@ class _Scene:
             self.auditor.note(f"The venue traded {exec_id}, and the log does not know.")
         venue = watched.venue
         assert isinstance(venue, parts.SimVenue)
-        there, here = (
-            parts.working_at(venue),
-            {o.order_id: o.leaves_qty for o in state.live_orders()},
-        )
+        there, here = parts.working_at(venue), {o.order_id: o for o in state.live_orders()}
         for order_id in sorted(there.keys() | here.keys()):
-            if there.get(order_id) != here.get(order_id):
-                self.auditor.note(
-                    f"{order_id} has leaves of {here.get(order_id)} here, and of "
-                    f"{there.get(order_id)} at the venue."
-                )
+            ours = (
+                parts.Working(here[order_id].leaves_qty, _px(here[order_id]))
+                if order_id in here
+                else None
+            )
+            if there.get(order_id) != ours:
+                self.auditor.note(f"{order_id} is {ours} here, and {there.get(order_id)} there.")
 
     def _logged_fills(self) -> set[str]:
         return {
@@ -310,3 +310,8 @@ class _Scene:
             for event in self.auditor.events
             if isinstance(event, OrderFilled)
         }
+
+
+def _px(order: Order) -> int:
+    """Return the price that a live order rests at, or waits for."""
+    return (order.stop_px if order.awaits_trigger else order.limit_px) or 0

@@ -170,8 +170,8 @@ class SimVenue:
             reports.append(self._report(order_id, Trigger.REPLACE))
             del self._orders[order_id]
             return
-        # A trailing stop's prices may have moved since they were looked at.
-        is_trailing = order.terms.order_type.trails and order_id in book.stops
+        # A trailing stop's prices may have moved since they were looked at; they are not amended.
+        is_trailing = order.terms.order_type.trails
         limit_px, stop_px = (None, None) if is_trailing else (new.limit_px, new.stop_px)
         if not book.replace(order_id, leaves, limit_px, stop_px):
             self._collect(symbol, is_buy, reports)  # the rejection speaks of the replace's own id
@@ -215,7 +215,16 @@ class SimVenue:
                     reports.append(self._restated(order_id, report))
                     continue
                 text = str(report[-1]) if kind in _TEXTED else ""
-                reports.append(self._report(order_id, _PLAIN_TRIGGERS[kind], text))
+                order, trigger = self._orders[order_id], _PLAIN_TRIGGERS[kind]
+                if kind == ob.REJECTED and order.cum_qty:
+                    trigger = Trigger.CANCEL  # it came back after a restart: it was accepted once
+                reports.append(self._report(order_id, trigger, text))
+                if (
+                    kind == ob.TRIGGERED
+                    and order.terms.order_type.trails
+                    and order_id in book.orders
+                ):
+                    reports.append(self._priced(order_id, book.orders[order_id].price))
                 if kind in (ob.CANCELED, ob.REJECTED):
                     del self._orders[order_id]
         book.reports.clear()
@@ -280,6 +289,11 @@ class SimVenue:
                     )
                 )
             book.stops.moved.clear()
+
+    def _priced(self, order_id: str, limit_px: int) -> VenueReport:
+        """Tell at which price a trailing stop-limit rests: its last move may not have been told."""
+        report = self._report(order_id, Trigger.RESTATE)
+        return msgspec.structs.replace(report, id=f"{report.id}:{limit_px}", limit_px=limit_px)
 
     def _restated(self, order_id: str, report: Report) -> VenueReport:
         """Self-trade prevention has taken quantity off, or a market-to-limit has got its price."""

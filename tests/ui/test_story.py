@@ -47,7 +47,7 @@ def test_story_of_an_order_from_entry_to_filled() -> None:
             "alice",
             "Accepted",
             "",
-            "BUY 100 ACME limit 100.00 DAY for GROWTH; mid at arrival 100.000; "
+            "BUY 100 ACME @ 100.00 DAY for GROWTH; mid at arrival 100.000; "
             "reason given: index rebalance",
         ),
         ("engine", "Routed", "", f"to SIM as {order.order_id}/1"),

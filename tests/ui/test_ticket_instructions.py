@@ -363,7 +363,7 @@ def test_amend_of_a_trailing_stop_asks_for_its_quantity_alone(bench: TicketBench
     ticket.send()
     command = bench.submitted[-1]
     assert isinstance(command, AmendOrder)
-    assert command.replacement == Replacement(qty=200, limit_px=px(98), stop_px=px(99))
+    assert command.replacement == Replacement(qty=200)
     assert bench.decide_last().pending is not None
 
 

@@ -42,6 +42,7 @@ from models.money import format_price
 from models.orders import Order, OrderTerms, Replacement
 from ui.blotter.check_lines import CheckLine, check_line
 from ui.blotter.signs import signed_tenths, slippage
+from ui.ticket.wording import force_words, instruction_words, price_words
 
 _ENGINE = "engine"
 
@@ -130,13 +131,10 @@ class Story:
 
     def _written(self, terms: OrderTerms) -> str:
         words = [terms.side.label, f"{terms.qty:,}", terms.symbol]
-        if terms.stop_px is not None:
-            words += ["stop", self._px(terms.stop_px)]
-        if terms.limit_px is not None:
-            words += ["limit", self._px(terms.limit_px)]
-        elif terms.stop_px is None:
-            words.append("at market")
-        return " ".join([*words, terms.time_in_force.label, "for", terms.account])
+        instrument = self.instruments.get(terms.symbol)
+        if instrument is not None:
+            words += [*price_words(terms, instrument), *force_words(terms)]
+        return " ".join([*words, *instruction_words(terms), "for", terms.account])
 
     def _difference(self, new: Replacement) -> str:
         """Return `qty 12,000 → 8,000 · limit 190.50 → 190.40`, of what differs."""

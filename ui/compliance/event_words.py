@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.core.desk_state import DeskState
 from models import events as e
 from models.orders import Order, OrderTerms, Replacement
+from ui.ticket.wording import instruction_words, price_words
 
 _TEXT_MAX: Final = 160
 
@@ -81,12 +82,11 @@ def _px(state: DeskState, symbol: str, px: int | None) -> str:
 
 
 def _terms_words(state: DeskState, terms: OrderTerms) -> str:
-    words = f"{terms.side.label} {terms.qty:,} {terms.symbol}"
-    if terms.limit_px is not None:
-        words += f" @ {_px(state, terms.symbol, terms.limit_px)}"
-    if terms.stop_px is not None:
-        words += f" stop {_px(state, terms.symbol, terms.stop_px)}"
-    return words if terms.limit_px or terms.stop_px else f"{words} at market"
+    words = [terms.side.label, f"{terms.qty:,}", terms.symbol]
+    instrument = state.instruments.get(terms.symbol)
+    if instrument is not None:
+        words += price_words(terms, instrument)
+    return " ".join([*words, *instruction_words(terms)])
 
 
 def _order_words(order: Order | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.compliance.rulebook import breaches
 from app.core.context import Context
 from app.core.decide.registry import decides, may_handle, raise_alert, refuse, short_id
@@ -21,7 +23,7 @@ from models.events import (
 )
 from models.limits import Check, Outcome
 from models.order_state import PENDING, OrderStatus, Trigger, is_legal
-from models.orders import Order, client_order_id
+from models.orders import Order, Replacement, client_order_id
 
 REASON_MAX = 500
 
@@ -76,14 +78,13 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
     if order is None:
         return refuse(command, context, f"Order {command.order_id} is not known. Look it up again.")
     objection = amend_objection(state, command.author, order, command.version)
-    if not objection and command.replacement == order.replacement:
+    objection = objection or _trail_objection(order, command)
+    replacement = _with_venues_prices(order, command.replacement)
+    if not objection and replacement == order.replacement:
         objection = f"The amendment changes nothing of {order.order_id}."
     if objection:
         return [_denied(command, context, order, "amend", objection)]
-    objection = _trail_objection(order, command)
-    if objection:
-        return [_denied(command, context, order, "amend", objection)]
-    terms = order.terms(command.replacement)
+    terms = order.terms(replacement)
     judgement = judge(state, command.author, order.desk, terms, context, amends=order)
     alerts = _alerts(
         state, command, context, judgement, state.next_number(), order.desk, order.order_id
@@ -98,7 +99,7 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
         command_id=command.id,
         author=command.author,
         cl_ord_id=client_order_id(order.order_id, order.version + 1),
-        replacement=command.replacement,
+        replacement=replacement,
         checks=judgement.checks,
         reason=command.reason[:REASON_MAX],
     )
@@ -108,12 +109,20 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
 def _trail_objection(order: Order, command: AmendOrder) -> str:
     """What a trailing stop's prices are is the venue's to say; they move while one looks."""
     new = command.replacement
-    if order.order_type.trails and (new.limit_px, new.stop_px) != (order.limit_px, order.stop_px):
+    asked = ((new.limit_px, order.limit_px), (new.stop_px, order.stop_px))
+    if order.order_type.trails and any(px not in (None, now) for px, now in asked):
         return (
             f"Of {order.order_id}, a trailing stop, only the quantity can be amended. Cancel it "
             "and enter it with another trail."
         )
     return ""
+
+
+def _with_venues_prices(order: Order, asked: Replacement) -> Replacement:
+    """An amendment that names no prices of a trailing stop leaves them where they are by now."""
+    if not order.order_type.trails:
+        return asked
+    return msgspec.structs.replace(asked, limit_px=order.limit_px, stop_px=order.stop_px)
 
 
 def amend_objection(state: DeskState, login: str, order: Order, version: int) -> str:

@@ -81,7 +81,8 @@ def _rejected(
 def _triggered(
     state: DeskState, report: VenueReport, context: Context, order: Order
 ) -> list[AnyEvent]:
-    if order.triggered or (order.is_terminal and order.order_type.has_stop):
+    waited = order.order_type.has_stop or order.order_type.trails
+    if order.triggered or (order.is_terminal and waited):
         return []  # known, or overtaken by what the stop did next
     if not is_legal(order.status, T.ACTIVATE):
         return _illegal(state, report, context, order)
@@ -188,6 +189,12 @@ def _speaks_of_the_past(report: VenueReport, order: Order) -> bool:
     return version.isdecimal() and 1 < int(version) <= int(now)
 
 
+def _version(cl_ord_id: str) -> int:
+    """Return which version of an order's terms it names, 0 for none."""
+    version = cl_ord_id.rpartition("/")[2]
+    return int(version) if version.isdecimal() else 0
+
+
 def _restated(
     state: DeskState, report: VenueReport, context: Context, order: Order
 ) -> list[AnyEvent]:
@@ -197,6 +204,8 @@ def _restated(
         return []  # it was said before, and more has happened since
     if not is_legal(order.status, T.RESTATE):
         return _illegal(state, report, context, order)
+    if not report.order_qty and changes and _version(report.cl_ord_id) < _version(order.cl_ord_id):
+        return []  # a price of terms that were replaced since
     if report.order_qty and report.order_qty <= order.cum_qty:
         why = (
             f"{report.author} restates {order.order_id} to {report.order_qty:,}, of which "
@@ -230,9 +239,13 @@ def _replaced(
 
 
 def _replace_now(order: Order, pending: Replacement, context: Context) -> list[AnyEvent]:
-    new = Replacement(
-        qty=max(pending.qty, order.cum_qty), limit_px=pending.limit_px, stop_px=pending.stop_px
-    )
+    """What the venue prices by itself it may have priced anew while the request was under way."""
+    limit_px, stop_px = pending.limit_px, pending.stop_px
+    if order.order_type.trails:
+        limit_px, stop_px = order.limit_px, order.stop_px
+    elif limit_px is None:
+        limit_px = order.limit_px
+    new = Replacement(qty=max(pending.qty, order.cum_qty), limit_px=limit_px, stop_px=stop_px)
     return [OrderAmended(ts=context.ts, desk=order.desk, order_id=order.order_id, replacement=new)]
 
 

@@ -15,9 +15,11 @@ from tests.builders import (
     TODAY,
     TOMORROW,
     Desk,
+    amend,
     bond,
     market_terms,
     px,
+    report,
     stop_terms,
     terms,
 )
@@ -205,5 +207,50 @@ def test_trailing_stop_takes_another_quantity_and_no_other_price() -> None:
     desk.report(order, Trigger.RESTATE, stop_px=px(99))
     (denied,) = desk.amend(order, stop_px=px(98))
     assert "only the quantity can be amended" in getattr(denied, "text", "")
-    desk.amend(order, qty=50)
+    asked = amend(order, qty=50, limit_px=None, stop_px=None)
+    desk.report(order, Trigger.RESTATE, stop_px=px("99.20"))  # it moves between click and decision
+    desk.run(asked)
     assert order.status is OrderStatus.PENDING_REPLACE
+    assert order.pending is not None
+    assert order.pending.stop_px == px("99.20")
+
+
+def test_amended_trailing_stop_keeps_the_price_that_the_venue_gave_it_meanwhile() -> None:
+    desk = Desk()
+    order = desk.accepted(trailing_terms(trail_px=px(1), side=Side.SELL))
+    desk.report(order, Trigger.ACKNOWLEDGE)
+    desk.report(order, Trigger.RESTATE, stop_px=px(99))
+    desk.amend(order, qty=50)
+    desk.report(order, Trigger.RESTATE, stop_px=px("99.30"))
+    desk.report(order, Trigger.REPLACE)
+    assert (order.qty, order.stop_px) == (50, px("99.30"))
+
+
+def test_amended_market_to_limit_keeps_the_price_that_the_venue_gave_it_meanwhile() -> None:
+    desk = Desk()
+    order = desk.accepted(mtl_terms())
+    desk.report(order, Trigger.ACKNOWLEDGE)
+    desk.amend(order, qty=50)
+    desk.report(order, Trigger.RESTATE, limit_px=px("100.01"))
+    desk.report(order, Trigger.REPLACE)
+    assert (order.qty, order.limit_px) == (50, px("100.01"))
+
+
+def test_price_of_terms_that_were_replaced_since_changes_nothing() -> None:
+    desk = Desk()
+    order = desk.accepted(mtl_terms())
+    desk.report(order, Trigger.ACKNOWLEDGE)
+    desk.report(order, Trigger.RESTATE, limit_px=px("100.01"))
+    desk.amend(order, limit_px=px("100.02"))
+    desk.report(order, Trigger.REPLACE)
+    again = report(order, Trigger.RESTATE, cl_ord_id=f"{order.order_id}/1", limit_px=px("100.01"))
+    assert desk.run(again) == []
+    assert order.limit_px == px("100.02")
+
+
+def test_trigger_that_comes_after_a_trailing_stop_has_ended_is_no_fault() -> None:
+    desk = Desk()
+    order = desk.accepted(trailing_terms(trail_px=px(1), side=Side.SELL))
+    desk.report(order, Trigger.ACKNOWLEDGE)
+    desk.fill(order, order.qty)
+    assert desk.report(order, Trigger.ACTIVATE) == []

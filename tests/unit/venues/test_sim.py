@@ -595,3 +595,41 @@ def test_trailing_stop_given_again_after_a_restart_starts_where_it_was() -> None
     )
     bench.enter(asked, tick=px("0.01"))
     assert bench.venue.books["ACME"].stops.by_id["O-1"].stop_px == px(99)
+
+
+def trailing_limit(**more: Any) -> OrderTerms:
+    kind = OrderType.TRAILING_STOP_LIMIT
+    fields = {"limit_px": None, "trail_px": px(2), "limit_offset": px(1), **more}
+    return terms(side=Side.SELL, order_type=kind, **fields)
+
+
+def test_triggered_trailing_stop_limit_tells_the_price_it_rests_at() -> None:
+    bench = Bench(market_limit(True, px(100), 10), market_limit(False, px(100), 5))
+    bench.market(market_limit(True, px(100), 1))
+    bench.enter(trailing_limit(), tick=px(1))
+    bench.market(market_limit(False, px(103), 5), market_order(True, 5))
+    down = bench.market(market_limit(True, px(101), 4), market_order(False, 4))
+    restated = [report for report in down if report.trigger is T.RESTATE]
+    resting = bench.venue.books["ACME"].orders.get("O-1")
+    assert resting is not None
+    assert [report.limit_px for report in restated if report.limit_px][-1] == resting.price
+
+
+def test_amendment_of_a_triggered_trailing_stop_limit_leaves_its_price() -> None:
+    bench = Bench()
+    asked = trailing_limit(stop_px=px(98), limit_px=px(97))
+    bench.enter(asked, triggered=True)
+    bench.replace(50, px(99), stop_px=px(98))  # as it was when it was looked at
+    resting = bench.venue.books["ACME"].orders["O-1"]
+    assert (resting.leaves, resting.price) == (50, px(97))
+
+
+def test_post_only_order_that_would_take_when_it_is_given_again_is_canceled() -> None:
+    """It was accepted and has traded before the restart, so it can't be rejected any more."""
+    bench = Bench(market_limit(False, px(100), 10))
+    (report,) = bench.venue.restore(
+        [NewOrder(cl_ord_id="O-1/1", terms=terms(post_only=True), cum_qty=40)], NOW
+    )
+    assert report.trigger is T.CANCEL
+    (report,) = bench.enter(terms(post_only=True), "O-2")
+    assert report.trigger is T.REJECT
