@@ -132,7 +132,10 @@ class Autopilot:
         await self.until(f"a button that sends {line!r}", lambda: ticket.can_send)
         sent: list[str] = []
         ticket.order_sent.connect(sent.append)
-        self.press(ticket.line_edit, Qt.Key.Key_Return, control=True)
+        if self.window.isActiveWindow():
+            self.press(ticket.line_edit, Qt.Key.Key_Return, control=True)
+        else:
+            self.do("send")  # keys of a window are heard only while it has the keyboard
         ticket.order_sent.disconnect(sent.append)
         if not sent:
             raise StepFailed(f"Ctrl+Enter did not send {line!r}.")

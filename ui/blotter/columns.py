@@ -110,7 +110,7 @@ def order_columns(
     currency = "in the rule book's currency"
     return [
         Column(
-            "status", "Status", Kind.TEXT, 116,
+            "status", "Status", Kind.TEXT, 119,
             value=lambda o: status_signs(o)[1], text=lambda o: " ".join(status_signs(o)[:2]),
             tone=lambda o: status_signs(o)[2], help="Where the order stands (FIX OrdStatus)",
         ),
@@ -121,7 +121,7 @@ def order_columns(
             help="⚑ the order has an alert that nobody has seen, ⚐ alerts that were seen",
         ),
         Column(
-            "time", "Time", Kind.TIME, 62,
+            "time", "Time", Kind.TIME, 66,
             value=lambda o: o.created_ts, text=lambda o: time_of_day(o.created_ts, zone),
             help=f"When the desk took the order, {zone.key}",
         ),
@@ -129,7 +129,7 @@ def order_columns(
             "side", "Side", 46, lambda o: o.side.label, "Buy, sell or sell short",
             tone=lambda o: SIDE_TONES[o.side], strong=True,
         ),
-        word("symbol", "Symbol", 58, lambda o: o.symbol, "Ticker", strong=True),
+        word("symbol", "Symbol", 60, lambda o: o.symbol, "Ticker", strong=True),
         integer(
             "qty", "Qty", 62, lambda o: o.qty, "Quantity ordered", total=sum_of(short_qty),
             edit=edited.get("qty"),
@@ -138,27 +138,27 @@ def order_columns(
             "done", "Done", 62, lambda o: o.cum_qty, "Quantity filled", total=sum_of(short_qty),
         ),
         integer(
-            "leaves", "Leaves", 60, lambda o: o.leaves_qty, "Quantity that may still fill",
+            "leaves", "Leaves", 62, lambda o: o.leaves_qty, "Quantity that may still fill",
             total=sum_of(short_qty),
         ),
         Column(
-            "pct", "% Done", Kind.PERCENT, 54,
+            "pct", "% Done", Kind.PERCENT, 59,
             value=done_bps, text=lambda o: f"{done_bps(o) // 100}%",
             bar=lambda o: done_bps(o) / BPS or None, help="Share of the quantity filled",
             total=mean_of(lambda bps: f"{bps // 100}%", weight="notional"),
         ),
-        word("type", "Type", 40, lambda o: o.order_type.label, "Order type"),
-        price("limit", "Limit/stop", 70, shown_px, "Limit price; a stop's trigger"),
+        word("type", "Type", 42, lambda o: o.order_type.label, "Order type"),
+        price("limit", "Limit/stop", 76, shown_px, "Limit price; a stop's trigger"),
         price("last", "Last", 56, last_px, "Last trade of the name"),
-        price("avg", "Avg px", 58, lambda o: o.avg_px, "Average fill price", is_average=True),
+        price("avg", "Avg px", 63, lambda o: o.avg_px, "Average fill price", is_average=True),
         Column(
-            "slip", "Slip bp", Kind.INTEGER, 50, value=slippage_bps, text=slippage_text,
+            "slip", "Slip bp", Kind.INTEGER, 55, value=slippage_bps, text=slippage_text,
             tone=lambda o: cost_tone(slippage_bps(o)), scale=TENTHS_PER_BP,
             help="Average price against the mid at arrival, in basis points; + is a cost",
             total=mean_of(signed_tenths, weight="slipbase"),
         ),
-        word("account", "Account", 66, lambda o: o.account, "Client account"),
-        word("trader", "Trader", 50, lambda o: o.trader, "Who entered it"),
+        word("account", "Account", 68, lambda o: o.account, "Client account"),
+        word("trader", "Trader", 52, lambda o: o.trader, "Who entered it"),
         word("tif", "TIF", 40, lambda o: o.time_in_force.label, "Time in force"),
         Column(
             "notional", "Notional", Kind.MONEY, 84, value=worth.notional,

@@ -70,7 +70,7 @@ TRADER = Preset(
                 (0.19, tabs("ticket", "watch")),
                 (0.60, tabs("orders", "fills", "positions", "history", "overview", "help")),
                 (
-                    0.21,
+                    0.19,
                     column(
                         (0.44, tabs("depth")),
                         (0.30, tabs("chart")),

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from ui.story.pace import Pace, Turn
 
+_HEIGHT = 72
 _HINT = "The demonstration tells itself. Touch anything and it waits for you."
 
 
@@ -37,7 +38,7 @@ class Banner(QFrame):
         self.words = QLabel(_HINT, self)
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.RichText)
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.place = QLabel(self)
         self.place.setProperty("role", "muted")
         self.progress = QProgressBar(self)
@@ -90,7 +91,8 @@ class Banner(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.progress)
-        layout.addLayout(row)
+        layout.addLayout(row, 1)
+        self.setFixedHeight(_HEIGHT)  # of two lines of words, however wide the window is
 
     def tell(self, title: str, words: str, at: int, of: int) -> None:
         """Show a chapter, the `at`-th of `of` (from 1)."""

@@ -5,8 +5,6 @@ Each chapter is data; a new one is one more entry in `CHAPTERS`, with a function
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-
 from models.instruments import Instrument
 from models.limits import Outcome
 from models.order_state import OrderStatus
@@ -90,7 +88,7 @@ async def _cancel(stage: Stage) -> None:
 
     async def cancel() -> tuple[Order, str]:
         pilot.select(doomed)
-        pilot.press(pilot.window.orders.table, Qt.Key.Key_Delete)
+        pilot.do("cancel")
         return doomed, await pilot.reaches(doomed, S.CANCELED)
 
     await stage.step("cancel it with Del", "canceled", cancel)
