@@ -87,7 +87,7 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
             return instrument.show_price(found) if instrument is not None and found else ""
 
         return Column(
-            name, title, Kind.PRICE, 60, value, text, help, tone=lambda row: stale(row) or tone,
+            name, title, Kind.PRICE, 58, value, text, help, tone=lambda row: stale(row) or tone,
             strong=name == "last",
         )  # fmt: skip
 
@@ -130,7 +130,7 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
         text_column("symbol", "Symbol", 58, lambda row: row.symbol, "Ticker", strong=True),
         price("last", "Last", lambda q: q.last, "Last trade"),
         Column(
-            "change", "Change", Kind.PERCENT, 56, change, lambda row: signed_percent(change(row)),
+            "change", "Chg", Kind.PERCENT, 54, change, lambda row: signed_percent(change(row)),
             "Last trade against the previous close", tone=change_tone,
         ),
         price("bid", "Bid", lambda q: q.bid, "Best price that somebody buys at", "buy"),

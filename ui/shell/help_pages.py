@@ -28,17 +28,21 @@ class Hit:
 
 
 class HelpPages:
-    """All pages, read when they are first asked for."""
+    """All pages, read when they are first asked for.
+
+    Attributes:
+        folder: where they and their pictures are.
+    """
 
     def __init__(self, keymap: KeyMap, folder: Path | None = None) -> None:
         self._keymap = keymap
-        self._folder = folder or resources.path("help")
+        self.folder = folder or resources.path("help")
         self._texts: dict[str, str] = {}
 
     @property
     def names(self) -> list[str]:
         """The names of all pages: the index, the window, the keys, then by title."""
-        found = {path.stem for path in self._folder.glob("*.md")} | {KEYS}
+        found = {path.stem for path in self.folder.glob("*.md")} | {KEYS}
         rest = sorted(found - set(_FIRST), key=self.title)
         return [name for name in _FIRST if name in found] + rest
 
@@ -47,7 +51,7 @@ class HelpPages:
         if name == KEYS:
             return keys_page(self._keymap)
         if name not in self._texts:
-            path = self._folder / f"{name}.md"
+            path = self.folder / f"{name}.md"
             if not re.fullmatch(r"[\w-]+", name) or not path.is_file():
                 return f"# No such page\n\nThere is no page {name!r}. [All pages](index.md)\n"
             self._texts[name] = path.read_text(encoding="utf-8")
@@ -70,8 +74,8 @@ class HelpPages:
         return name.replace("_", " ").capitalize()
 
     def _read(self, name: str) -> str:
-        if name not in self._texts and (self._folder / f"{name}.md").is_file():
-            self._texts[name] = (self._folder / f"{name}.md").read_text(encoding="utf-8")
+        if name not in self._texts and (self.folder / f"{name}.md").is_file():
+            self._texts[name] = (self.folder / f"{name}.md").read_text(encoding="utf-8")
         return self._texts.get(name, "")
 
     def search(self, typed: str) -> list[Hit]:

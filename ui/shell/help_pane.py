@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QResizeEvent
@@ -24,6 +25,7 @@ from ui.shell.help_pages import INDEX, HelpPages
 from ui.shell.help_typography import set_page, set_width
 
 _BACK_MAX = 50
+_DARK_PICTURE: Final = re.compile(r"(\(images/[a-z-]+)-dark-")
 
 
 class HelpPane(QFrame):
@@ -123,7 +125,9 @@ class HelpPane(QFrame):
     def _put(self, markdown: str) -> None:
         document = self.browser.document()
         document.setDefaultFont(theme.ui_font())
-        self.browser.setMarkdown(markdown)
+        # Every picture is there in a dark and a light version; the pages name the dark one.
+        look = "dark" if theme.current().is_dark else "light"
+        self.browser.setMarkdown(_DARK_PICTURE.sub(rf"\1-{look}-", markdown))
         set_page(document)
         set_width(document, self.browser.viewport().width())
         self.browser.verticalScrollBar().setValue(0)

@@ -120,3 +120,16 @@ def test_escape_leaves_the_help_for_where_one_was(window: MainWindow, qapp: QApp
     QTest.keyClick(window.pane("help").browser, Qt.Key.Key_Escape)  # type: ignore[attr-defined]
     assert window.docks["help"].isHidden()
     assert window.current_pane == "alerts"
+
+
+def test_pages_name_pictures_that_are_there_in_both_looks() -> None:
+    folder = resources.path("help")
+    named = {
+        found
+        for page in folder.glob("*.md")
+        for found in re.findall(r"\((images/[^)]+)\)", page.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 10
+    for picture in named:
+        assert (folder / picture).is_file(), picture
+        assert (folder / picture.replace("-dark-", "-light-")).is_file(), picture
