@@ -50,7 +50,9 @@ def window(store: str, out: str) -> None:
             )
             seen["order_id"] = order.order_id
             row = main.orders.row_of(order)
-            seen["row"] = [model.cell(row, at).text for at in range(8)]
+            seen["row"] = {
+                column.name: model.cell(row, at).text for at, column in enumerate(model.columns)
+            }
             app = QApplication.instance()
             assert isinstance(app, QApplication)
             seen["platform"] = app.platformName()

@@ -91,7 +91,8 @@ def test_real_window_from_ticket_to_filled_row_and_into_the_store(
     seen = json.loads(out.read_text())
     assert seen["platform"] == "xcb"
     assert seen["status"] == "filled"
-    assert seen["row"][2:6] == ["BUY", "MSFT", "250", "250"]
+    shown = {name: seen["row"][name] for name in ("side", "symbol", "qty", "done", "pct")}
+    assert shown == {"side": "BUY", "symbol": "MSFT", "qty": "250", "done": "250", "pct": "100%"}
     assert out.with_suffix(".png").stat().st_size > 10_000
     opened = open_store(store_address(store))
     state, _ = current_state(opened)
