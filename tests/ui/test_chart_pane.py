@@ -23,7 +23,7 @@ from tests.ui.market_session import MarketSession, bar
 from ui import theme
 from ui.market.chart_axes import shown_labels
 from ui.market.chart_items import Mark
-from ui.market.chart_pane import UPDATE_MS, ChartPane
+from ui.market.chart_pane import OWN_UPDATE_MS, UPDATE_MS, ChartPane
 from ui.market.chart_plot import ChartPlot
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -47,7 +47,7 @@ def pane(qtbot: QtBot, market: MarketSession, dark: theme.Theme) -> Iterator[Cha
     """The pane as large as in a window of 1600x950, with an hour of bars."""
     made = ChartPane(market.session, NEW_YORK)
     qtbot.addWidget(made)
-    made._throttle.delay_ms = 0
+    made._throttle.delay_ms = made._own_throttle.delay_ms = 0
     made.resize(330, 180)
     market.show_bars(walk(720, -720))
     made.show_symbol("ACME")
@@ -291,8 +291,10 @@ def test_cross_hair_follows_the_pointer_and_leaves_with_it(pane: ChartPane) -> N
 # -- throttle, hidden, old, theme ----------------------------------------------------------------
 
 
-def test_updates_are_throttled_to_four_a_second(pane: ChartPane, market: MarketSession) -> None:
-    assert UPDATE_MS == 250
+def test_updates_are_throttled_and_own_fills_wait_less(
+    pane: ChartPane, market: MarketSession
+) -> None:
+    assert OWN_UPDATE_MS < UPDATE_MS
     pane._throttle.delay_ms = UPDATE_MS
     drawn: list[int] = []
     plot = plot_of(pane)

@@ -31,7 +31,8 @@ from ui.tables.throttle import Throttle
 if TYPE_CHECKING:
     from ui.market.chart_plot import ChartPlot
 
-UPDATE_MS: Final = 250
+UPDATE_MS: Final = 1_000  # a bar is five seconds; a drawing costs some 4 ms
+OWN_UPDATE_MS: Final = 250  # a fill of one's own is not kept waiting for the next bar
 RANGES: Final[dict[str, float | None]] = {"5m": 300.0, "30m": 1_800.0, "day": None}
 _RANGE_HELP: Final = {
     "5m": "The last five minutes, as candles",
@@ -66,6 +67,7 @@ class ChartPane(MarketPane):
         self._loading.setInterval(_LOADING_MS)
         self._loading.timeout.connect(self._on_loading_due)
         self._throttle = Throttle(self._show, UPDATE_MS, self)
+        self._own_throttle = Throttle(self._show, OWN_UPDATE_MS, self)
         self.range_buttons: dict[str, QPushButton] = {}
         self._build()
 
@@ -134,7 +136,9 @@ class ChartPane(MarketPane):
         self._show()
 
     def _take_in(self, changed: Changed) -> None:
-        if self._own.note(changed) or self.symbol in changed.market:
+        if self._own.note(changed):
+            self._own_throttle.request()
+        elif self.symbol in changed.market:
             self._throttle.request()
 
     @Slot()
