@@ -11,6 +11,7 @@ from models.executions import Execution
 from models.halts import Halt
 from models.instruments import Instrument
 from models.limits import Check, RuleBook
+from models.money import Int64
 from models.orders import OrderTerms, Replacement
 from models.parties import Account, Trader
 
@@ -238,9 +239,10 @@ class DayStarted(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class DayEnded(Event, frozen=True, kw_only=True, tag=True, gc=False):
-    """A trading day is closed."""
+    """A trading day is closed; `closes` holds the last price of each quoted symbol."""
 
     day: str
+    closes: dict[str, Int64] = {}
 
 
 class InstrumentListed(Event, frozen=True, kw_only=True, tag=True, gc=False):

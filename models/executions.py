@@ -25,13 +25,15 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Position(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Net quantity of one symbol in one account, and the money (millionths) spent less received.
 
-    `open_qty` was held when the day started; `day_cost` is what was spent less received since.
+    `open_qty` was held when the day started, worth `open_px` (0: the security master's previous
+    close); `day_cost` is what was spent less received since.
     """
 
     qty: int = 0
     cost: int = 0
     open_qty: int = 0
     day_cost: int = 0
+    open_px: int = 0
 
 
 def execution_id(order_id: str, cum_qty_before: int) -> str:

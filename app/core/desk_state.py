@@ -52,11 +52,15 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     commissions: CommissionSchedule | None = None
 
     def halt_of(self, desk: str, login: str) -> Halt | None:
-        """Return the halt that keeps `login` from trading at `desk`, the whole desk's first."""
+        """Return the halt that keeps `login` from trading at `desk`, the whole desk's first.
+
+        A person's own holds at every desk, also one that they have moved to since.
+        """
         halts = self.halts
         if not halts:
             return None
-        return halts.get(halt_key(desk, "")) or halts.get(halt_key(desk, login))
+        own = next((halt for halt in halts.values() if halt.trader == login), None)
+        return halts.get(halt_key(desk, "")) or own
 
     def live_orders(self) -> Iterator[Order]:
         """Yield the orders that may still fill."""

@@ -14,7 +14,7 @@ from app.core.context import Context
 from app.core.desk_state import DeskState, twin_key
 from models.instruments import Instrument
 from models.limits import Check, Outcome, RuleBook
-from models.money import MONEY_SCALE, format_price
+from models.money import BPS, MONEY_SCALE, format_price
 from models.order_support import (
     display_objection,
     min_qty_objection,
@@ -142,6 +142,9 @@ def _effective_px(terms: OrderTerms, reference: int | None) -> int | None:
         return terms.limit_px
     if reference is not None:
         prices.append(reference)
+        if terms.side is Side.BUY and terms.order_type.trails:
+            trail = terms.trail_px or reference * (terms.trail_bps or 0) // BPS
+            prices.append(reference + trail + (terms.limit_offset or 0))
     if terms.order_type in _AT_MARKET and reference is None:
         return None
     return max(prices, default=None)
@@ -177,7 +180,7 @@ def validate(
     if unsupported:
         found.append(FieldError("time_in_force", unsupported))
     _validate_qty(found, instrument, terms.qty)
-    _validate_instructions(found, instrument, terms, state.day)
+    _validate_instructions(found, instrument, terms, state.day, amends is not None)
     reference = context.reference_px(terms.symbol)
     for field, wanted, price in (
         ("limit_px", _wants_limit(terms, amends), terms.limit_px),
@@ -202,10 +205,14 @@ def _wants_stop(terms: OrderTerms, amends: Order | None) -> bool:
 
 
 def _validate_instructions(
-    found: list[FieldError], instrument: Instrument, terms: OrderTerms, today: str
+    found: list[FieldError],
+    instrument: Instrument,
+    terms: OrderTerms,
+    today: str,
+    is_amendment: bool,
 ) -> None:
     if terms.display_qty is not None:
-        _validate_part(found, instrument, terms, "display_qty", terms.display_qty)
+        _validate_part(found, instrument, terms, "display_qty", terms.display_qty, is_amendment)
         why = display_objection(terms)
         if why:
             found.append(FieldError("display_qty", why))
@@ -256,10 +263,15 @@ def _validate_trail(found: list[FieldError], instrument: Instrument, terms: Orde
 
 
 def _validate_part(
-    found: list[FieldError], instrument: Instrument, terms: OrderTerms, field: str, part: int
+    found: list[FieldError],
+    instrument: Instrument,
+    terms: OrderTerms,
+    field: str,
+    part: int,
+    may_be_more: bool = False,
 ) -> None:
     name = "Display quantity" if field == "display_qty" else "Minimum quantity"
-    if not 0 < part <= terms.qty:
+    if part <= 0 or (part > terms.qty and not may_be_more):
         text = f"{name} {part:,} is not between 1 and the quantity {terms.qty:,}. Change it."
         found.append(FieldError(field, text))
     elif part % instrument.lot:

@@ -28,10 +28,10 @@ def average_cost(position: Position, instrument: Instrument) -> int | None:
 def day_pnl(position: Position, instrument: Instrument, px: int) -> int:
     """Return what the position has won today at `px`: by what was held, and by what was traded.
 
-    What was held when the day started counts from the security master's previous close. In
-    millionths of the instrument's currency.
+    What was held when the day started counts from the last price of the day before, or from the
+    security master's previous close where none is known. In millionths of its currency.
     """
-    opened = _value(instrument, instrument.prev_close, position.open_qty)
+    opened = _value(instrument, position.open_px or instrument.prev_close, position.open_qty)
     return market_value(position, instrument, px) - opened - position.day_cost
 
 

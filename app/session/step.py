@@ -27,10 +27,8 @@ from app.ports import (
 )
 from app.session.market import WatchedMarket
 from models.commands import (
-    AmendOrder,
     AnyCommand,
     Command,
-    SubmitOrder,
     encode_command,
     goes_first,
 )
@@ -442,11 +440,9 @@ class SessionCore:
         return [*outputs, Changed(requests=frozenset({outcome.command_id}))]
 
     def _on_not_seen(self, request: Request) -> list[Output]:
-        """After an outage cancels go by themselves; new orders and amendments never do."""
+        """After an outage cancels and kills go by themselves; whatever else never does."""
         command = request.command
-        if isinstance(command, SubmitOrder | AmendOrder):
-            return [Void(command.id)]
-        return [Submit(submission_of(command))]
+        return [Submit(submission_of(command)) if goes_first(command) else Void(command.id)]
 
     def _on_lost(self, command_ids: Sequence[str]) -> list[Output]:
         for command_id in command_ids:

@@ -132,6 +132,8 @@ class SimVenue:
         qty = terms.qty - message.cum_qty
         self._into_book(book, order_id, is_buy, qty, message)
         self._collect(terms.symbol, is_buy, reports)
+        if terms.order_type.trails:
+            self._tell_moves(book, reports)  # at once: a restart must find it where it began
 
     @staticmethod
     def _into_book(
@@ -273,22 +275,23 @@ class SimVenue:
     def _report_moves(self, reports: list[VenueReport]) -> None:
         """Tell where trailing stops are now, so that a restart finds them there."""
         for book in self.books.values():
-            for order_id in sorted(
-                book.stops.moved & self._orders.keys() & book.stops.by_id.keys()
-            ):
-                order, stop = self._orders[order_id], book.stops.by_id[order_id]
-                reports.append(
-                    VenueReport(
-                        id=f"{order.cl_ord_id}:{Trigger.RESTATE.value}:{stop.stop_px}",
-                        author=NAME,
-                        cl_ord_id=order.cl_ord_id,
-                        trigger=Trigger.RESTATE,
-                        ts=self._ts,
-                        stop_px=stop.stop_px,
-                        limit_px=stop.limit_px or 0,
-                    )
+            self._tell_moves(book, reports)
+
+    def _tell_moves(self, book: OrderBook, reports: list[VenueReport]) -> None:
+        for order_id in sorted(book.stops.moved & self._orders.keys() & book.stops.by_id.keys()):
+            order, stop = self._orders[order_id], book.stops.by_id[order_id]
+            reports.append(
+                VenueReport(
+                    id=f"{order.cl_ord_id}:{Trigger.RESTATE.value}:{stop.stop_px}",
+                    author=NAME,
+                    cl_ord_id=order.cl_ord_id,
+                    trigger=Trigger.RESTATE,
+                    ts=self._ts,
+                    stop_px=stop.stop_px,
+                    limit_px=stop.limit_px or 0,
                 )
-            book.stops.moved.clear()
+            )
+        book.stops.moved.clear()
 
     def _priced(self, order_id: str, limit_px: int) -> VenueReport:
         """Tell at which price a trailing stop-limit rests: its last move may not have been told."""

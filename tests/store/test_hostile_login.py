@@ -392,7 +392,8 @@ def test_flood_of_commands_ends_at_a_limit_and_stops_nobody_else(
     mallory: Mallory, desk: _Desk
 ) -> None:
     def fill() -> set[str]:
-        sent = [command("mallory") for _ in range(2_500)]
+        seen = {"kind": "AcknowledgeAlert", "lane": 1, "fields": {"alert_id": "A-1"}}
+        sent = [command("mallory", **seen) for _ in range(2_500)]
         rows = mallory.execute(
             "SELECT verdict FROM blotter_submit(%s, %s, %s, %s, %s, %s::bigint[], %s)",
             (
@@ -411,7 +412,10 @@ def test_flood_of_commands_ends_at_a_limit_and_stops_nobody_else(
         assert fill() == {"received"}
         assert fill() == {"received"}
         assert fill() == {"refused"}
-        assert "has 5000 commands waiting" in _submit(mallory, command("mallory"))[1]
+        late = command("mallory", kind="AcknowledgeAlert", lane=1, fields={"alert_id": "A-2"})
+        assert "has 5000 commands waiting" in _submit(mallory, late)[1]
+        own_kill = command("mallory", kind="HaltTrading", lane=0, fields={"trader": "mallory"})
+        assert _submit(mallory, own_kill)[0] == "received"  # a kill never waits behind a flood
         with closing(desk.store("dana")) as dana:
             assert dana.lookup(new_command_id()).verdict is Verdict.NOT_SEEN
             kill = command("dana", kind="HaltTrading", lane=0, fields={"trader": "mallory"})

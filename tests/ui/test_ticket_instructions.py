@@ -483,3 +483,15 @@ def test_post_only_that_the_market_reaches_says_so_when_it_does(bench: TicketBen
     bench.see_market(quote(bid=px("99.98"), ask=px("99.99")))
     bench.ticket._on_time_passed()
     assert "would meet the offer 99.99" in bench.checks
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["s 300 acme stop 99x lmt 98", "b 300 acme 100 iceberg 1OO", "b 300 acme 100 acct indxe"],
+)
+def test_line_with_a_word_that_is_not_understood_is_not_sent(bench: TicketBench, line: str) -> None:
+    bench.type(line)
+    assert not bench.ticket.can_send
+    bench.ticket.send()
+    assert bench.submitted == []
+    assert bench.ticket.line_error.text()

@@ -209,8 +209,8 @@ class KillDialog(QDialog):
             if self._deed is Deed.RESUME:
                 session.resume(trader, note)
             else:
-                if self._deed is Deed.KILL and not plan.is_halted:
-                    session.halt(trader, note)
+                if self._deed is Deed.KILL:
+                    session.halt(trader, note)  # also where it seems halted: that may be old
                 session.cancel_all(trader)
         except BlotterError as error:
             self.error.setText(str(error))

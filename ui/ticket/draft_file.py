@@ -18,7 +18,10 @@ _SIZE_MAX = 65_536
 
 
 class SavedDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A draft as the file holds it; `order_id` and `version` are of the order that it amends."""
+    """A draft as the file holds it; `order_id` and `version` are of the order that it amends.
+
+    `was_sent` says that it was handed over, so that it must never be sent again.
+    """
 
     login: str
     desk: str
@@ -28,6 +31,7 @@ class SavedDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reason: str = ""
     order_id: str = ""
     version: int = 0
+    was_sent: bool = False
 
 
 _decoder = msgspec.json.Decoder(SavedDraft)

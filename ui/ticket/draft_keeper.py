@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.session.step import Changed, SessionCore
@@ -75,6 +76,12 @@ class DraftKeeper(QObject):
                 )
         else:
             self._in_file, self._has_failed = saved.command_id, False
+
+    def sending(self, saved: SavedDraft) -> None:
+        """The draft is about to be handed over: the file says so first, whatever happens then."""
+        if self._path is not None:
+            self._waiting = msgspec.structs.replace(saved, was_sent=True)
+            self.flush()
 
     def sent(self, command_id: str) -> None:
         """The draft was handed over: write no more of it, but keep the file until it is settled."""

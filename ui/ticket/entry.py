@@ -19,6 +19,7 @@ from models.orders import Order, OrderTerms, Replacement
 from ui.ticket.draft import Draft, draft_of
 from ui.ticket.draft_file import SavedDraft
 from ui.ticket.estimate import Estimate, estimate
+from ui.ticket.one_line import Mistake
 from ui.ticket.outlook import Line, outlook
 from ui.ticket.steps import stepped
 from ui.ticket.verdict import (
@@ -56,6 +57,7 @@ class Entry:
         self.command_id = new_command_id()
         self.terms: OrderTerms | None = None
         self.verdict: Verdict = of_mistakes(())
+        self.line_mistakes: tuple[Mistake, ...] = ()
         self.room: Headroom | None = None
         self.cost = Estimate()
 
@@ -67,6 +69,7 @@ class Entry:
         # A copy: the state's own order moves on under the person's eyes.
         self.amends = None if amends is None else copy.copy(amends)
         self.command_id = command_id or new_command_id()
+        self.line_mistakes = ()
 
     def take_order(self, order: Order) -> None:
         """Begin to amend `order` from its present terms."""
@@ -202,8 +205,8 @@ class Entry:
     # -- sending -------------------------------------------------------------------------------
 
     def can_send(self, reason: str) -> bool:
-        """Whether the button would send what it says."""
-        if self.terms is None or not self.changes_something:
+        """Whether the button would send what it says, and all that was typed was understood."""
+        if self.terms is None or self.line_mistakes or not self.changes_something:
             return False
         if self.verdict.outcome is Outcome.SOFT:
             return bool(reason)

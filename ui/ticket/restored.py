@@ -9,6 +9,10 @@ from app.session.step import Link, SessionCore
 from ui.ticket.draft_file import SavedDraft
 
 _NANOS = 1_000_000_000
+_UNSURE = (
+    "What the ticket held was being sent when this desktop ended, and the log does not have "
+    "it yet. Look for it in the blotter before you enter it again."
+)
 
 
 class Restored:
@@ -41,13 +45,13 @@ class Restored:
         if self.was_sent(core, core.state.orders):
             return self.sent_words
         if not self.saved.order_id:
-            return ""
+            return _UNSURE if self.saved.was_sent else ""
         order = core.state.orders.get(self.saved.order_id)
         if order is None or not order.is_live:
             return f"A draft to amend {self.saved.order_id} was dropped: it is over."
         if order.version != self.saved.version:
             return f"A draft to amend {order.order_id} was dropped: it was changed meanwhile."
-        return ""
+        return _UNSURE if self.saved.was_sent else ""
 
     def was_sent(self, core: SessionCore, among: Collection[str]) -> bool:
         """Whether one of the orders `among` was made by it."""

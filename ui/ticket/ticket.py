@@ -189,13 +189,18 @@ class Ticket(QFrame):
         """Send what the button says, once; where it can't be sent, go to what is wrong."""
         entry, foot = self._entry, self._face.foot
         if not self.can_send:
-            if not entry.is_blank:
+            if entry.line_mistakes:
+                self._face.show_mistakes(entry.line_mistakes)
+                self.line_edit.setFocus()
+            elif not entry.is_blank:
                 self._face.point_at_fault(entry)
             return
         words, amends, self._is_sending = entry.words, entry.amends, True
+        self._keeper.sending(entry.saved(foot.reason))
         try:
             sent = entry.send(foot.reason)
         except BlotterError as error:
+            self._note_draft()
             self._tell(str(error), "blocked")
             return
         finally:
@@ -229,7 +234,7 @@ class Ticket(QFrame):
             core.context.quotes,
             core.state.day,
         )
-        self._entry.draft = line.draft
+        self._entry.draft, self._entry.line_mistakes = line.draft, line.mistakes
         self._face.show_mistakes(self._finished(line.mistakes))
         self._show_entry(keep_line=True)
         self._note_draft()
@@ -244,6 +249,7 @@ class Ticket(QFrame):
     def _on_field_edited(self) -> None:
         self.form.read_into(self.draft)
         self.draft.symbol = self.symbol_edit.text().strip().upper()
+        self._entry.line_mistakes = ()  # the line is written anew from the fields
         self._face.show_mistakes(())
         self._face.write_line(self._entry)
         self.form.arrange(self.draft, self.amends)
@@ -279,6 +285,7 @@ class Ticket(QFrame):
         """Put what is held into the fields, and into the line unless the person types there."""
         self._face.show_entry(self._entry)
         if not keep_line:
+            self._entry.line_mistakes = ()
             self._face.show_mistakes(())
             self._face.write_line(self._entry)
         self._judge(with_room=with_room)

@@ -69,7 +69,8 @@ def end_day(state: DeskState, command: EndDay, context: Context) -> list[AnyEven
     ]
     for order in state.orders.values():
         events += _requests_given_up(order, context)
-    events.append(DayEnded(ts=context.ts, day=command.day))
+    closes = {quote.symbol: quote.last for quote in context.quotes.values() if quote.last}
+    events.append(DayEnded(ts=context.ts, day=command.day, closes=closes))
     return events
 
 

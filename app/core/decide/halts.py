@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from app.core.context import Context
-from app.core.decide.orders import REASON_MAX, cancel_objection
+from app.core.decide.orders import REASON_MAX
 from app.core.decide.registry import decides, raise_alert, refuse
 from app.core.desk_state import DeskState, halt_key
 from models.alerts import Severity
 from models.commands import SYSTEM, CancelOrders, Command, HaltTrading, ResumeTrading
 from models.events import AnyEvent, CancelRequested, TradingHalted, TradingResumed
 from models.halts import Halt
+from models.order_state import OrderStatus, Trigger, is_legal
 from models.parties import Role
 
 
@@ -26,8 +27,11 @@ def halt_trading(state: DeskState, command: HaltTrading, context: Context) -> li
         trader=command.trader,
         note=command.note[:REASON_MAX],
     )
-    if halt_key(halt.desk, halt.trader) in state.halts:
-        return []
+    earlier = state.halts.get(halt_key(halt.desk, halt.trader))
+    if earlier is not None and (
+        _is_compliance(state, earlier.author) or not _is_compliance(state, halt.author)
+    ):
+        return []  # compliance takes a halt over, with its own reason; nobody takes over theirs
     because = f": {halt.note}" if halt.note else ""
     alert = raise_alert(
         state,
@@ -47,7 +51,7 @@ def halt_trading(state: DeskState, command: HaltTrading, context: Context) -> li
 @decides(ResumeTrading)
 def resume_trading(state: DeskState, command: ResumeTrading, context: Context) -> list[AnyEvent]:
     """Lift a halt; only a desk head or compliance may."""
-    objection = resume_objection(state, command.author, command.desk)
+    objection = resume_objection(state, command.author, command.desk, command.trader)
     if objection:
         return refuse(command, context, objection)
     if halt_key(command.desk, command.trader) not in state.halts:
@@ -88,7 +92,8 @@ def cancel_orders(state: DeskState, command: CancelOrders, context: Context) -> 
             author=command.author,
         )
         for order in meant
-        if not cancel_objection(state, command.author, order)
+        if order.status is not OrderStatus.PENDING_CANCEL
+        and is_legal(order.status, Trigger.REQUEST_CANCEL)
     ]
 
 
@@ -102,8 +107,12 @@ def halt_objection(state: DeskState, login: str, desk: str, trader: str) -> str:
     return f"{login} may halt only {login}. Ask the head of the desk {desk} or compliance."
 
 
-def resume_objection(state: DeskState, login: str, desk: str) -> str:
-    """Return why `login` can't lift a halt at `desk`; empty when they can."""
+def resume_objection(state: DeskState, login: str, desk: str, trader: str = "") -> str:
+    """Return why `login` can't lift the halt of `trader` at `desk`; empty when they can."""
+    halt = state.halts.get(halt_key(desk, trader))
+    is_theirs = halt is not None and _is_compliance(state, halt.author)
+    if is_theirs and login != SYSTEM and not _is_compliance(state, login):
+        return f"Compliance halted {trader or desk}, and only compliance resumes that. Ask them."
     if _leads(state, login, desk):
         return ""
     return f"{login} may not resume trading. Ask the head of the desk {desk} or compliance."
@@ -116,6 +125,11 @@ def _leads(state: DeskState, login: str, desk: str) -> bool:
     if person is None:
         return False
     return person.role is Role.COMPLIANCE or (person.role is Role.DESK_HEAD and person.desk == desk)
+
+
+def _is_compliance(state: DeskState, login: str) -> bool:
+    person = state.traders.get(login)
+    return person is not None and person.role is Role.COMPLIANCE
 
 
 def _not_the_head(command: Command, what: str) -> str:

@@ -27,6 +27,8 @@ def day_started(state: DeskState, event: DayStarted) -> None:
 def day_ended(state: DeskState, event: DayEnded) -> None:
     """Close the day: a filled DAY order whose fill is busted later does not work again."""
     state.day_open = False
+    for key, position in state.positions.items():
+        position.open_px = event.closes.get(key.rpartition("|")[2], 0)
     for order in state.orders.values():
         if order.status is OrderStatus.FILLED and not order.outlives(event.day):
             order.ended = OrderStatus.EXPIRED

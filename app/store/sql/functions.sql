@@ -83,7 +83,8 @@ BEGIN
         THEN
             verdict := 'stale';
         END IF;
-        IF verdict = 'not_seen' AND flood <> '' THEN
+        -- A kill must never wait behind what it is to stop.
+        IF verdict = 'not_seen' AND flood <> '' AND wish.lane <> 0 THEN
             verdict := 'refused';
             reason := flood;
         END IF;

@@ -154,7 +154,7 @@ def test_question_counts_on_while_it_is_open(
     qtbot.waitUntil(lambda: "3 orders" in dialog.do_button.text())
 
 
-def test_halted_trader_is_cancelled_without_a_second_halt(
+def test_trader_who_seems_halted_is_halted_all_the_same(
     busy: Desk, open_dialog: OpenDialog
 ) -> None:
     halt(busy, "ben")
@@ -162,7 +162,7 @@ def test_halted_trader_is_cancelled_without_a_second_halt(
     dialog = open_dialog(still, Deed.KILL, "ben")
     assert "halted already" in dialog.words.text()
     dialog.do_button.click()
-    assert [type(command) for command in still.sent()] == [CancelOrders]
+    assert [type(command) for command in still.sent()] == [HaltTrading, CancelOrders]
 
 
 def test_cancel_asks_without_halting(busy: Desk, open_dialog: OpenDialog) -> None:

@@ -8,6 +8,7 @@ from app.core.desk_state import decode_state, desk_view, encode_state, halt_key
 from models.commands import (
     AdoptRuleBook,
     CancelOrders,
+    EntitleTraders,
     HaltTrading,
     ResumeTrading,
     SubmitOrder,
@@ -26,7 +27,7 @@ from models.events import (
 )
 from models.limits import Limit
 from models.order_state import OrderStatus
-from tests.builders import DESK, OTHER_DESK, Desk, amend, new_id, rule_book, submit, terms
+from tests.builders import DESK, OTHER_DESK, Desk, amend, new_id, rule_book, submit, terms, trader
 
 
 def halt(author: str, trader: str = "", desk: str = DESK, note: str = "fat finger") -> HaltTrading:
@@ -108,9 +109,37 @@ def test_halt_denies_amendments_even_by_the_head_and_lets_cancels_pass() -> None
 
 def test_halt_a_second_time_changes_nothing() -> None:
     desk = Desk()
-    desk.run(halt("dana", "alice"))
-    assert desk.run(halt("carl", "alice")) == []
-    assert desk.state.halts[halt_key(DESK, "alice")].author == "dana"
+    desk.run(halt("alice", "alice"))
+    assert desk.run(halt("dana", "alice")) == []
+    assert desk.state.halts[halt_key(DESK, "alice")].author == "alice"
+
+
+def test_halt_by_compliance_takes_over_and_only_compliance_lifts_it() -> None:
+    desk = Desk()
+    desk.run(halt("alice", "alice", note="lunch"))
+    assert isinstance(desk.run(halt("carl", "alice", note="investigation"))[0], TradingHalted)
+    assert desk.state.halts[halt_key(DESK, "alice")].note == "investigation"
+    assert desk.run(halt("dana", "alice")) == []
+    (refused,) = desk.run(resume("dana", "alice"))
+    assert isinstance(refused, CommandFailed)
+    assert isinstance(desk.run(resume("carl", "alice"))[0], TradingResumed)
+
+
+def test_halt_of_a_person_goes_with_them_to_another_desk() -> None:
+    desk = Desk()
+    desk.run(halt("carl", "alice"))
+    desk.run(
+        EntitleTraders(id=new_id(), author="olga", traders=(trader("alice", desk=OTHER_DESK),))
+    )
+    assert isinstance(desk.run(submit(desk=OTHER_DESK))[0], OrderDenied)
+
+
+def test_cancel_all_by_compliance_takes_everybodys_orders() -> None:
+    desk = Desk()
+    order = desk.order_in(OrderStatus.NEW)
+    (event,) = desk.run(cancel_all("carl", "alice"))
+    assert isinstance(event, CancelRequested)
+    assert event.order_id == order.order_id
 
 
 @pytest.mark.parametrize("author", ["dana", "carl"])

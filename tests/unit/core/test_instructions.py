@@ -6,18 +6,21 @@ from typing import Any
 
 import pytest
 
+from app.core.judgement import judge
 from models.commands import SYSTEM, EndDay, StartDay
 from models.events import OrderAccepted, OrderDenied, OrderExpired, OrderRestated, ReportRefused
 from models.order_state import OrderStatus, Trigger
 from models.order_support import SUPPORT
 from models.orders import OrderTerms, OrderType, Side, TimeInForce
 from tests.builders import (
+    DESK,
     TODAY,
     TOMORROW,
     Desk,
     amend,
     bond,
     market_terms,
+    money,
     px,
     report,
     stop_terms,
@@ -254,3 +257,18 @@ def test_trigger_that_comes_after_a_trailing_stop_has_ended_is_no_fault() -> Non
     desk.report(order, Trigger.ACKNOWLEDGE)
     desk.fill(order, order.qty)
     assert desk.report(order, Trigger.ACTIVATE) == []
+
+
+def test_buying_trailing_stop_is_valued_where_it_would_trigger() -> None:
+    desk = Desk()
+    asked = trailing_terms(qty=6_000, trail_bps=5_000)
+    judged = judge(desk.state, "alice", DESK, asked, desk.context)
+    assert judged.notional == money(900_000)
+
+
+def test_iceberg_may_be_amended_to_less_than_it_shows() -> None:
+    desk = Desk()
+    order = desk.accepted(terms(qty=500, display_qty=100))
+    desk.report(order, Trigger.ACKNOWLEDGE)
+    desk.amend(order, qty=50)
+    assert order.status is OrderStatus.PENDING_REPLACE

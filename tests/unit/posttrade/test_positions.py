@@ -37,13 +37,16 @@ def test_day_pnl_of_a_short_wins_when_the_price_falls() -> None:
     assert market_value(held(desk), instrument(), px(99)) == money(-4_950)
 
 
-def test_day_pnl_of_what_was_held_overnight_counts_from_the_previous_close() -> None:
+def test_day_pnl_of_what_was_held_overnight_counts_from_yesterdays_last_price() -> None:
     desk = Desk()
     desk.fill(desk.accepted(terms(qty=100)), 100, px(90))
+    desk.move_market(px(96))
     desk.run(EndDay(id="e", author=SYSTEM, day=TODAY))
     desk.run(StartDay(id="s", author=SYSTEM, day=TOMORROW))
     position = held(desk)
     assert (position.open_qty, position.day_cost) == (100, 0)
+    assert day_pnl(position, instrument(prev_close=px(95)), px(97)) == money(100)
+    position.open_px = 0  # nothing was quoted that day
     assert day_pnl(position, instrument(prev_close=px(95)), px(97)) == money(200)
     assert position.cost == money(9_000)
 

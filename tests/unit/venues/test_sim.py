@@ -572,8 +572,8 @@ def test_start_of_session_takes_out_what_should_not_see_it() -> None:
 def test_trailing_stop_starts_behind_the_last_trade_follows_it_and_is_told_where_it_is() -> None:
     bench = Bench(market_limit(False, px(100), 10), market_order(True, 10))
     asked = terms(side=Side.SELL, order_type=OrderType.TRAILING_STOP, limit_px=None, trail_px=px(2))
-    assert short(bench.enter(asked, tick=px("0.01"))) == [ACK]
-    (told,) = bench.venue.advance(NOW + 1_000_000_000)
+    acknowledged, told = bench.enter(asked, tick=px("0.01"))
+    assert acknowledged.trigger is T.ACKNOWLEDGE
     assert (told.trigger, told.stop_px) == (T.RESTATE, px(98))
     bench.market(market_limit(False, px(103), 5), market_order(True, 5))
     (told,) = bench.venue.advance(NOW + 2_000_000_000)
