@@ -14,7 +14,7 @@ from models.halts import Halt
 from models.instruments import Instrument
 from models.limits import RuleBook
 from models.orders import Order, OrderTerms
-from models.parties import Account, Trader
+from models.parties import Account, Role, Trader
 
 STATE_VERSION = 1
 
@@ -61,6 +61,15 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
             return None
         own = next((halt for halt in halts.values() if halt.trader == login), None)
         return halts.get(halt_key(desk, "")) or own
+
+    def is_compliance(self, login: str) -> bool:
+        """Whether `login` is of compliance: what they halt, only they resume."""
+        person = self.traders.get(login)
+        return person is not None and person.role is Role.COMPLIANCE
+
+    def who_resumes(self, halt: Halt) -> str:
+        """Return who may lift `halt`, in words."""
+        return "compliance" if self.is_compliance(halt.author) else "a desk head or compliance"
 
     def live_orders(self) -> Iterator[Order]:
         """Yield the orders that may still fill."""

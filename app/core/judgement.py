@@ -129,8 +129,8 @@ def _halt_error(
         return ()
     because = f" ({halt.note})" if halt.note else ""
     text = (
-        f"Trading of {halt.whom} is halted by {halt.author}{because}. Cancels pass; a desk head or "
-        "compliance resumes trading."
+        f"Trading of {halt.whom} is halted by {halt.author}{because}. Cancels pass; "
+        f"{state.who_resumes(halt)} resumes trading."
     )
     return (FieldError("", text),)
 

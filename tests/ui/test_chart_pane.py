@@ -374,3 +374,16 @@ def test_live_desk_draws_its_bars(desk: LiveDesk) -> None:
     desk.until(lambda: pane.plot is not None and len(pane._series) > 0)
     desk.until(lambda: bool(price_labels(pane)))
     pane.hide()
+
+
+def test_first_bars_are_drawn_at_once_however_the_pane_is_throttled(
+    qtbot: QtBot, market: MarketSession, dark: theme.Theme
+) -> None:
+    made = ChartPane(market.session, NEW_YORK)
+    qtbot.addWidget(made)
+    made.resize(330, 180)
+    made.show_symbol("ACME")
+    made.show()
+    made._throttle._earned = 0  # it has just drawn, and found nothing
+    market.show_bars(walk(60, -60))
+    assert len(made._series) > 0

@@ -139,7 +139,10 @@ class ChartPane(MarketPane):
         if self._own.note(changed):
             self._own_throttle.request()
         elif self.symbol in changed.market:
-            self._throttle.request()
+            if len(self._series):
+                self._throttle.request()
+            else:
+                self._throttle.run_now()  # until they are read, the pane says there are none
 
     @Slot()
     def _on_age_due(self) -> None:

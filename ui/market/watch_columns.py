@@ -130,7 +130,7 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
         text_column("symbol", "Symbol", 58, lambda row: row.symbol, "Ticker", strong=True),
         price("last", "Last", lambda q: q.last, "Last trade"),
         Column(
-            "change", "Chg", Kind.PERCENT, 54, change, lambda row: signed_percent(change(row)),
+            "change", "Chg", Kind.PERCENT, 62, change, lambda row: signed_percent(change(row)),
             "Last trade against the previous close", tone=change_tone,
         ),
         price("bid", "Bid", lambda q: q.bid, "Best price that somebody buys at", "buy"),

@@ -54,7 +54,10 @@ def alarms(session: Session, zone: ZoneInfo) -> Iterator[Alarm]:
             "never go by themselves.",
             True,
         )
-    yield from (_halt_alarm(halt, zone) for halt in _halts_that_matter(session))
+    yield from (
+        _halt_alarm(halt, core.state.who_resumes(halt), zone)
+        for halt in _halts_that_matter(session)
+    )
     if core.link is not Link.LIVE:
         return
     if core.engine is None:
@@ -82,13 +85,13 @@ def _halts_that_matter(session: Session) -> Iterator[Halt]:
         yield from (halt for key, halt in halts.items() if key not in mine)
 
 
-def _halt_alarm(halt: Halt, zone: ZoneInfo) -> Alarm:
+def _halt_alarm(halt: Halt, who_resumes: str, zone: ZoneInfo) -> Alarm:
     at = datetime.fromtimestamp(halt.ts // 10**9, UTC).astimezone(zone)
     because = f": “{halt.note}”" if halt.note else ""
     who = f"of {halt.trader}" if halt.trader else f"of the whole desk {halt.desk}"
     return Alarm(
         f"Trading {who} was halted by {halt.author} at {at:%H:%M:%S}{because}. "
-        "Nothing can be entered or amended until a desk head or compliance resumes it.",
+        f"Nothing can be entered or amended until {who_resumes} resumes it.",
         True,
         halt.trader,
     )

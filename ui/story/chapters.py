@@ -159,20 +159,20 @@ CHAPTERS: tuple[Chapter, ...] = (
         "A desk's day, by itself",
         "This is alice's desktop. Ben and Chloe trade beside her, through the same engine; the "
         "market is simulated, everything else is real. <b>Touch anything and the story waits.</b>",
-        10,
+        14,
     ),
     Chapter(
         "The blotter",
         "Every order of the desk, the newest at the top. Nothing jumps: what you select and where "
         "you have scrolled to stays, at thousands of changes a second.",
-        10,
+        14,
         "orders",
     ),
     Chapter(
         "One line is an order",
         "<b>F2</b>, then type it as you would say it. The fields follow, the engine's own checks "
         "run with every key, and the button says exactly what <b>Ctrl+Enter</b> sends.",
-        7,
+        11,
         "ticket",
         _one_line,
         6,
@@ -181,7 +181,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         "Amend, with old and new side by side",
         "<b>Ctrl+E</b> takes the selected order into the ticket. It says what changes and whether "
         "the order keeps its place in the queue. Moved to the market, this one trades.",
-        8,
+        12,
         "ticket",
         _amend,
         5,
@@ -190,7 +190,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         "What happened to it, provably",
         "<b>Ctrl+H</b>: every event of the order with who, when, old and new, and each check with "
         "its numbers, out of one numbered and hash-chained log.",
-        4,
+        8,
         "history",
         _history,
         10,
@@ -199,14 +199,14 @@ CHAPTERS: tuple[Chapter, ...] = (
         "The market",
         "Depth with your own orders in it, the price with its VWAP and your fills, and every "
         "trade. A click on the ladder puts the price into the ticket; it never sends.",
-        12,
+        16,
         "depth",
     ),
     Chapter(
         "Sell at market",
         "From the key to the filled row takes about a fiftieth of a second; on disk before it "
         "leaves the house.",
-        6,
+        10,
         "orders",
         _sell_at_market,
         6,
@@ -215,7 +215,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         "Cancel is one key",
         "<b>Del</b> on the row, at once. Cancels go ahead of everything else that waits, and no "
         "limit ever stands in their way.",
-        6,
+        10,
         "orders",
         _cancel,
         5,
@@ -224,7 +224,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         "A stop that waits",
         "Good till cancelled, on the right side of the market: a stop that would go off at once "
         "is refused with the reason.",
-        6,
+        10,
         "orders",
         _enter_stop,
         4,
@@ -232,7 +232,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter(
         "Bonds in 32nds",
         "The same line takes Treasuries as their desks quote them.",
-        5,
+        9,
         "ticket",
         _buy_bond,
         4,
@@ -241,7 +241,7 @@ CHAPTERS: tuple[Chapter, ...] = (
         "What may not be sent is not sent",
         "GME is on the restricted list. The ticket says so while it is typed and has no button for "
         "it. A program that sends it all the same is denied by the engine, and compliance sees it.",
-        8,
+        12,
         "ticket",
         _restricted,
         4,
@@ -250,14 +250,14 @@ CHAPTERS: tuple[Chapter, ...] = (
         "Compliance alerts",
         "What a rule stopped or questioned, with the value, the limit and the way out. <b>F8</b> "
         "acknowledges, <b>Ctrl+J</b> goes to the order.",
-        9,
+        13,
         "alerts",
     ),
     Chapter(
         "Ask the blotter",
         "<b>Ctrl+F</b> and a few words: columns, numbers, ages, free text. A filter can be kept "
         "as a chip; rows can be grouped with subtotals.",
-        5,
+        9,
         "orders",
         _filter,
         3,
@@ -266,12 +266,12 @@ CHAPTERS: tuple[Chapter, ...] = (
         "If it all goes wrong",
         "<b>Ctrl+Shift+K</b> halts trading and cancels what works, ahead of everything. Kill the "
         "engine or this window: nothing that was acknowledged is lost, nothing is sent twice.",
-        10,
+        14,
     ),
     Chapter(
         "Your turn",
         "The desk stays open. <b>F2</b> buys, <b>F1</b> explains the pane you are in, "
         "<b>Ctrl+K</b> finds everything.",
-        10,
+        14,
     ),
 )

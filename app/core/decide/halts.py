@@ -29,7 +29,7 @@ def halt_trading(state: DeskState, command: HaltTrading, context: Context) -> li
     )
     earlier = state.halts.get(halt_key(halt.desk, halt.trader))
     if earlier is not None and (
-        _is_compliance(state, earlier.author) or not _is_compliance(state, halt.author)
+        state.is_compliance(earlier.author) or not state.is_compliance(halt.author)
     ):
         return []  # compliance takes a halt over, with its own reason; nobody takes over theirs
     because = f": {halt.note}" if halt.note else ""
@@ -41,7 +41,7 @@ def halt_trading(state: DeskState, command: HaltTrading, context: Context) -> li
         severity=Severity.BLOCK,
         rule="HALT",
         text=f"Trading of {halt.whom} was halted by {halt.author}{because}. "
-        "A desk head or compliance resumes it.",
+        f"Only {state.who_resumes(halt)} resumes it.",
         trader=halt.trader,
     )
     halted = TradingHalted(ts=context.ts, desk=halt.desk, command_id=command.id, halt=halt)
@@ -50,7 +50,7 @@ def halt_trading(state: DeskState, command: HaltTrading, context: Context) -> li
 
 @decides(ResumeTrading)
 def resume_trading(state: DeskState, command: ResumeTrading, context: Context) -> list[AnyEvent]:
-    """Lift a halt; only a desk head or compliance may."""
+    """Lift a halt; a desk head or compliance may, and compliance alone what it halted."""
     objection = resume_objection(state, command.author, command.desk, command.trader)
     if objection:
         return refuse(command, context, objection)
@@ -110,8 +110,8 @@ def halt_objection(state: DeskState, login: str, desk: str, trader: str) -> str:
 def resume_objection(state: DeskState, login: str, desk: str, trader: str = "") -> str:
     """Return why `login` can't lift the halt of `trader` at `desk`; empty when they can."""
     halt = state.halts.get(halt_key(desk, trader))
-    is_theirs = halt is not None and _is_compliance(state, halt.author)
-    if is_theirs and login != SYSTEM and not _is_compliance(state, login):
+    is_theirs = halt is not None and state.is_compliance(halt.author)
+    if is_theirs and login != SYSTEM and not state.is_compliance(login):
         return f"Compliance halted {trader or desk}, and only compliance resumes that. Ask them."
     if _leads(state, login, desk):
         return ""
@@ -125,11 +125,6 @@ def _leads(state: DeskState, login: str, desk: str) -> bool:
     if person is None:
         return False
     return person.role is Role.COMPLIANCE or (person.role is Role.DESK_HEAD and person.desk == desk)
-
-
-def _is_compliance(state: DeskState, login: str) -> bool:
-    person = state.traders.get(login)
-    return person is not None and person.role is Role.COMPLIANCE
 
 
 def _not_the_head(command: Command, what: str) -> str:

@@ -241,3 +241,14 @@ def test_an_amendment_of_a_trader_not_halted_still_passes() -> None:
     order = desk.order_in(OrderStatus.NEW)
     desk.run(halt("dana", "ben"))
     assert isinstance(desk.amend(order, qty=200)[0], AmendRequested)
+
+
+@pytest.mark.parametrize(
+    ("author", "who"), [("carl", "compliance"), ("dana", "a desk head or compliance")]
+)
+def test_refusal_under_a_halt_names_who_resumes_it(author: str, who: str) -> None:
+    desk = Desk()
+    desk.run(halt(author, "alice"))
+    denied = desk.submit()[0]
+    assert isinstance(denied, OrderDenied)
+    assert f"Cancels pass; {who} resumes trading." in denied.text
