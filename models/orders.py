@@ -93,6 +93,22 @@ class TimeInForce(StrEnum):
         return self in (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
 
 
+class Peg(StrEnum):
+    """What a pegged order's price follows: the best of its own side, the mid, or the other side."""
+
+    PRIMARY = "primary"
+    MID = "mid"
+    MARKET = "market"
+
+
+class Capacity(StrEnum):
+    """In which capacity the firm trades (FIX tag 528)."""
+
+    AGENCY = "agency"
+    PRINCIPAL = "principal"
+    RISKLESS_PRINCIPAL = "riskless_principal"
+
+
 class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is asked for. Prices in 1e-9 units, only where the type has them.
 
@@ -100,6 +116,10 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     `min_qty` the least that has to trade at once; `post_only` lets it rest but never take;
     `expire_day` is the last day of a GTD order, as an ISO date. A trailing stop keeps `trail_px`
     (1e-9 units) or `trail_bps` behind the best price; its limit goes `limit_offset` beyond it.
+    A pegged order stands `peg_offset` (1e-9 units, towards the other side when positive) from what
+    `peg` names, never beyond its limit; an `all_or_none` order trades whole or not at all.
+    `investment_decision` and `execution_decision` name who decided what to trade and how (MiFID
+    RTS 22); `instructions` are the client's words as received.
     """
 
     symbol: str
@@ -119,6 +139,13 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trail_px: Int64 | None = None
     trail_bps: int | None = None
     limit_offset: Int64 | None = None
+    all_or_none: bool = False
+    peg: Peg | None = None
+    peg_offset: Int64 | None = None
+    capacity: Capacity = Capacity.AGENCY
+    investment_decision: str = ""
+    execution_decision: str = ""
+    instructions: str = ""
 
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -135,7 +162,8 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     `cum_px_qty` is Σ price × quantity over its fills, so the average price is exact; it is kept
     in two parts because 300 million face at 98 is beyond the 64 bits of a message's integer;
     `underlying_status` is what `status` would be without a pending cancel or replace;
-    `ended` the status in which the venue or the day ended it, which a bust does not undo.
+    `ended` the status in which the venue or the day ended it, which a bust does not undo;
+    `client` and `beneficial_owner` are its account's when it was accepted.
     """
 
     order_id: str
@@ -176,6 +204,15 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     trail_px: int | None = None
     trail_bps: int | None = None
     limit_offset: int | None = None
+    all_or_none: bool = False
+    peg: Peg | None = None
+    peg_offset: int | None = None
+    capacity: Capacity = Capacity.AGENCY
+    investment_decision: str = ""
+    execution_decision: str = ""
+    instructions: str = ""
+    client: str = ""
+    beneficial_owner: str = ""
 
     @property
     def is_live(self) -> bool:
@@ -233,6 +270,13 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
             trail_px=self.trail_px,
             trail_bps=self.trail_bps,
             limit_offset=self.limit_offset,
+            all_or_none=self.all_or_none,
+            peg=self.peg,
+            peg_offset=self.peg_offset,
+            capacity=self.capacity,
+            investment_decision=self.investment_decision,
+            execution_decision=self.execution_decision,
+            instructions=self.instructions,
         )
 
     def outlives(self, day: str) -> bool:

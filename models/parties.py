@@ -19,12 +19,22 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A client account that orders are placed for."""
+class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A client account that orders are placed for.
+
+    `beneficial_owner` is who owns what is in it, where that is not the client: orders of one
+    owner must not trade with each other.
+    """
 
     code: str
     name: str
     client: str
+    beneficial_owner: str = ""
+
+    @property
+    def owner(self) -> str:
+        """Who owns what is traded for it."""
+        return self.beneficial_owner or self.client
 
 
 class Trader(msgspec.Struct, frozen=True, kw_only=True):

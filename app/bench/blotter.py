@@ -74,7 +74,7 @@ def run(
     small = tables.measured_rates(instruments, _PEER_ROWS, _INSERTS, _UPDATES)
     figures |= {f"at_10k_{name}": value for name, value in small.items()}
     argsort_ms = _argsort_ms(orders)
-    peers = {"numpy_argsort": {"ms": round(argsort_ms, 2)}}
+    peers = {"numpy_argsort": {"ms": round(argsort_ms, 4)}}
     ratios = {"sort_p50_vs_numpy_argsort": round(argsort_ms / figures["sort_p50_ms"], 3)}
     peer = _vnpy_rates()
     if peer is not None:

@@ -67,13 +67,13 @@ def _routed(state: DeskState, event: OrderRouted) -> VenueMessage:
 
 
 def _new_order(state: DeskState, order: Order, cl_ord_id: str) -> NewOrder:
-    account, instrument = state.accounts.get(order.account), state.instruments[order.symbol]
+    instrument = state.instruments[order.symbol]
     return NewOrder(
         cl_ord_id=cl_ord_id,
         terms=order.terms(),
         cum_qty=order.cum_qty,
         triggered=order.triggered,
-        owner=account.client if account is not None else "",
+        owner=order.beneficial_owner,
         lot=instrument.lot,
         tick=instrument.tick_at(instrument.prev_close),
     )

@@ -89,8 +89,9 @@ def _requeue(state: DeskState, order: Order) -> None:
         state.live[order.order_id] = True
 
 
-def _new_order(event: OrderAccepted | OrderDenied) -> Order:
+def _new_order(state: DeskState, event: OrderAccepted | OrderDenied) -> Order:
     terms = event.terms
+    account = state.accounts.get(terms.account)
     return Order(
         order_id=event.order_id,
         command_id=event.command_id,
@@ -118,12 +119,21 @@ def _new_order(event: OrderAccepted | OrderDenied) -> Order:
         trail_px=terms.trail_px,
         trail_bps=terms.trail_bps,
         limit_offset=terms.limit_offset,
+        all_or_none=terms.all_or_none,
+        peg=terms.peg,
+        peg_offset=terms.peg_offset,
+        capacity=terms.capacity,
+        investment_decision=terms.investment_decision,
+        execution_decision=terms.execution_decision,
+        instructions=terms.instructions,
+        client=account.client if account is not None else "",
+        beneficial_owner=account.owner if account is not None else "",
     )
 
 
 @evolves(OrderAccepted)
 def order_accepted(state: DeskState, event: OrderAccepted) -> None:
-    order = _new_order(event)
+    order = _new_order(state, event)
     order.reason = event.reason
     state.orders[order.order_id] = order
     state.numbers[event.desk] = number_of(event.order_id)
@@ -133,7 +143,7 @@ def order_accepted(state: DeskState, event: OrderAccepted) -> None:
 
 @evolves(OrderDenied)
 def order_denied(state: DeskState, event: OrderDenied) -> None:
-    order = _new_order(event)
+    order = _new_order(state, event)
     order.reason = event.text
     state.orders[order.order_id] = order
     state.numbers[event.desk] = number_of(event.order_id)
