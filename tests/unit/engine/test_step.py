@@ -299,7 +299,7 @@ def test_start_from_snapshot_and_tail_is_the_same_as_from_the_whole_log() -> Non
 def test_snapshot_with_a_wrong_hash_is_a_fault() -> None:
     bench = EngineBench().lead()
     bench.feed(Shutdown())
-    snapshot = bench.store.latest_snapshot(WHOLE_STORE, 1)
+    snapshot = bench.store.latest_snapshot(WHOLE_STORE, STATE_VERSION)
     assert snapshot is not None
     core = EngineCore(frozenset({VENUE}))
     core.step(Tick(NOW, TODAY))
@@ -314,7 +314,7 @@ def test_snapshot_with_a_wrong_hash_is_a_fault() -> None:
 def test_snapshot_that_cannot_be_read_is_a_fault(blob: bytes) -> None:
     bench = EngineBench().lead()
     bench.feed(Shutdown())
-    snapshot = bench.store.latest_snapshot(WHOLE_STORE, 1)
+    snapshot = bench.store.latest_snapshot(WHOLE_STORE, STATE_VERSION)
     assert snapshot is not None
     core = EngineCore(frozenset({VENUE}))
     core.step(Tick(NOW, TODAY))
@@ -327,8 +327,8 @@ def test_snapshot_of_a_desk_is_its_view() -> None:
     bench = EngineBench().lead()
     bench.ask(submit(terms(qty=7)))
     bench.feed(Shutdown())
-    mine = bench.store.latest_snapshot("desk/EQ", 1)
-    theirs = bench.store.latest_snapshot("desk/FI", 1)
+    mine = bench.store.latest_snapshot("desk/EQ", STATE_VERSION)
+    theirs = bench.store.latest_snapshot("desk/FI", STATE_VERSION)
     assert mine is not None
     assert theirs is not None
     assert b"O-1122-000001" in mine.blob
