@@ -12,8 +12,9 @@ from models.instruments import Instrument
 from models.limits import RuleBook
 from models.money import Int64
 from models.order_state import Trigger
-from models.orders import OrderTerms, Replacement
+from models.orders import OrderTerms, Replacement, Side
 from models.parties import Account, Trader
+from models.workflow import Contingency, Strategy
 
 SYSTEM = "system"
 
@@ -27,9 +28,34 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults
 
 
 class SubmitOrder(Command, frozen=True, kw_only=True, tag=True):
-    """Enter an order. `reason` confirms soft limits; `seen_ts` is the store time last seen."""
+    """Enter an order. `reason` confirms soft limits; `seen_ts` is the store time last seen.
+
+    It may be `staged`: kept until it is released. A slice names the care order it is of as its
+    `parent_id`; a care order that is `unclaimed` is for whoever claims it.
+    """
 
     terms: OrderTerms
+    reason: str = ""
+    seen_ts: Int64 = 0
+    staged: bool = False
+    parent_id: str = ""
+    unclaimed: bool = False
+
+
+class ReleaseOrder(Command, frozen=True, kw_only=True, tag=True):
+    """Send a staged order, if it still is at `version`."""
+
+    order_id: str
+    version: Int64
+    reason: str = ""
+    seen_ts: Int64 = 0
+
+
+class SubmitGroup(Command, frozen=True, kw_only=True, tag=True):
+    """Enter orders that hang together; the one that others wait for comes first."""
+
+    contingency: Contingency
+    legs: tuple[OrderTerms, ...]
     reason: str = ""
     seen_ts: Int64 = 0
 
@@ -51,10 +77,133 @@ class CancelOrder(Command, frozen=True, kw_only=True, tag=True):
 
 
 class CancelOrders(Command, frozen=True, kw_only=True, tag=True):
-    """Cancel every open order of the desk, or only those of `trader` and in `symbol`."""
+    """Cancel every order of the desk that works at a venue, or those that match all that is given.
+
+    Care orders stay, as they are the client's; their strategies pause. `order_ids` and `basket_id`
+    name orders of any kind.
+    """
 
     trader: str = ""
     symbol: str = ""
+    side: Side | None = None
+    account: str = ""
+    venue: str = ""
+    parent_id: str = ""
+    basket_id: str = ""
+    order_ids: tuple[str, ...] = ()
+
+
+class ClaimOrder(Command, frozen=True, kw_only=True, tag=True):
+    """Take a care order that nobody has claimed."""
+
+    order_id: str
+
+
+class PassOrder(Command, frozen=True, kw_only=True, tag=True):
+    """Give an open order, with what works for it, to trader `to`; empty gives it back to all."""
+
+    order_id: str
+    to: str
+    note: str = ""
+
+
+class HandOver(Command, frozen=True, kw_only=True, tag=True):
+    """Give every open order of `trader` (empty: one's own) to trader `to`."""
+
+    to: str
+    trader: str = ""
+    note: str = ""
+
+
+class StartStrategy(Command, frozen=True, kw_only=True, tag=True):
+    """Let a strategy work what is left of a care order."""
+
+    order_id: str
+    strategy: Strategy
+    seen_ts: Int64 = 0
+
+
+class PauseStrategy(Command, frozen=True, kw_only=True, tag=True):
+    """Send no more slices for now; what is out stays."""
+
+    order_id: str
+
+
+class ResumeStrategy(Command, frozen=True, kw_only=True, tag=True):
+    """Go on sending slices."""
+
+    order_id: str
+    seen_ts: Int64 = 0
+
+
+class StopStrategy(Command, frozen=True, kw_only=True, tag=True):
+    """End a strategy, and cancel what it has out."""
+
+    order_id: str
+
+
+class WorkStrategy(Command, frozen=True, kw_only=True, tag=True):
+    """Send the slice that is due: the engine's own, by its clock."""
+
+    order_id: str
+
+
+class LoadBasket(Command, frozen=True, kw_only=True, tag=True):
+    """Stage all of a basket's lines as care orders, or none of them."""
+
+    basket_id: str
+    name: str
+    lines: tuple[OrderTerms, ...]
+
+
+class SendWave(Command, frozen=True, kw_only=True, tag=True):
+    """Send `share_bps` of each line's quantity, or what is left of it, to `venue`."""
+
+    basket_id: str
+    share_bps: int
+    venue: str = "SIM"
+    reason: str = ""
+    seen_ts: Int64 = 0
+
+
+class RecordExecution(Command, frozen=True, kw_only=True, tag=True):
+    """Book what was traded by telephone on a care order; `traded_ts` is when, 0 for now."""
+
+    order_id: str
+    qty: Int64
+    px: Int64
+    counterparty: str
+    traded_ts: Int64 = 0
+    note: str = ""
+
+
+class BustExecution(Command, frozen=True, kw_only=True, tag=True):
+    """Take an execution out, by authority."""
+
+    exec_id: str
+    note: str
+
+
+class CorrectExecution(Command, frozen=True, kw_only=True, tag=True):
+    """Put an execution's quantity and price right, by authority."""
+
+    exec_id: str
+    qty: Int64
+    px: Int64
+    note: str
+
+
+class OpenDesk(Command, frozen=True, kw_only=True, tag=True):
+    """A desk head's word that the desk is ready to trade; a `note` where a check has not passed."""
+
+    note: str = ""
+
+
+class SignOffDay(Command, frozen=True, kw_only=True, tag=True):
+    """A desk head's word on the day; a `note` where a check has not passed."""
+
+    day: str
+    note: str = ""
 
 
 class HaltTrading(Command, frozen=True, kw_only=True, tag=True):
@@ -164,6 +313,23 @@ AnyCommand = (
     | AdoptRuleBook
     | AdoptCommissions
     | RestrictSymbol
+    | ReleaseOrder
+    | SubmitGroup
+    | ClaimOrder
+    | PassOrder
+    | HandOver
+    | StartStrategy
+    | PauseStrategy
+    | ResumeStrategy
+    | StopStrategy
+    | WorkStrategy
+    | LoadBasket
+    | SendWave
+    | RecordExecution
+    | BustExecution
+    | CorrectExecution
+    | OpenDesk
+    | SignOffDay
 )
 
 _encoder = msgspec.json.Encoder()
@@ -182,4 +348,6 @@ def decode_command(body: bytes) -> AnyCommand:
 
 def goes_first(command: Command) -> bool:
     """Whether the command takes the lane ahead of the rest: what reduces risk never queues."""
-    return isinstance(command, CancelOrder | CancelOrders | HaltTrading)
+    return isinstance(
+        command, CancelOrder | CancelOrders | HaltTrading | PauseStrategy | StopStrategy
+    )

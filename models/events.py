@@ -14,6 +14,7 @@ from models.limits import Check, RuleBook
 from models.money import Int64
 from models.orders import OrderTerms, Replacement
 from models.parties import Account, Trader
+from models.workflow import Basket, OrderGroup, SignOff, StrategyRun
 
 FIRM_STREAM = "firm"
 
@@ -42,7 +43,10 @@ class OrderEvent(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class OrderAccepted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
-    """The desk took the order: valid and compliant. `arrival_px` is the mid at that time."""
+    """The desk took the order: valid and compliant. `arrival_px` is the mid at that time.
+
+    `trader` is empty where nobody has claimed it; `entered_by` is given where it is another.
+    """
 
     command_id: str
     trader: str
@@ -50,6 +54,44 @@ class OrderAccepted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
     checks: tuple[Check, ...]
     arrival_px: int = 0
     reason: str = ""
+    entered_by: str = ""
+    parent_id: str = ""
+    group_id: str = ""
+    by_strategy: bool = False
+
+
+class OrderStaged(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The desk keeps the order until it is released; `text` says what it is waiting for."""
+
+    command_id: str
+    trader: str
+    terms: OrderTerms
+    checks: tuple[Check, ...] = ()
+    text: str = ""
+    entered_by: str = ""
+    parent_id: str = ""
+    group_id: str = ""
+    basket_id: str = ""
+
+
+class OrderReleased(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """A staged order was taken: valid and compliant by now."""
+
+    command_id: str
+    author: str
+    checks: tuple[Check, ...]
+    arrival_px: int = 0
+    reason: str = ""
+
+
+class OrderAssigned(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The order is `trader`'s from here on, empty for whoever claims it; it was `before`'s."""
+
+    command_id: str
+    author: str
+    trader: str
+    before: str = ""
+    note: str = ""
 
 
 class OrderDenied(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
@@ -61,6 +103,8 @@ class OrderDenied(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
     text: str
     checks: tuple[Check, ...] = ()
     arrival_px: int = 0
+    parent_id: str = ""
+    by_strategy: bool = False
 
 
 class OrderRouted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
@@ -87,10 +131,12 @@ class OrderFilled(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class ExecutionCorrected(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
-    """An execution's quantity and price were put right (ExecType G)."""
+    """An execution's quantity and price were put right (ExecType G), by `author` or the venue."""
 
     exec_ref: str
     execution: Execution
+    text: str = ""
+    author: str = ""
 
 
 class ExecutionBusted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
@@ -99,6 +145,7 @@ class ExecutionBusted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False)
     exec_ref: str
     exec_id: str = ""
     text: str = ""
+    author: str = ""
 
 
 class AmendRequested(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
@@ -232,6 +279,82 @@ class TradingResumed(Event, frozen=True, kw_only=True, tag=True, gc=False):
     note: str = ""
 
 
+class GroupFormed(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """Orders hang together from here on."""
+
+    group_id: str
+    author: str
+    group: OrderGroup
+
+
+class StrategyStarted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """A strategy works the order; `run` is how it begins."""
+
+    command_id: str
+    run: StrategyRun
+
+
+class StrategyStepped(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """A slice was due: `target_qty` should have been sent by then, and the next is at `next_ts`."""
+
+    slice_no: int
+    target_qty: int
+    next_ts: int
+
+
+class StrategyPaused(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The strategy sends nothing until it is resumed."""
+
+    author: str
+    text: str
+
+
+class StrategyResumed(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The strategy goes on."""
+
+    author: str
+
+
+class StrategyEnded(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
+    """The strategy is over."""
+
+    author: str
+    text: str
+
+
+class BasketLoaded(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A basket's lines were staged."""
+
+    command_id: str
+    basket: Basket
+
+
+class WaveSent(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A wave of a basket went out: `sent` lines of it, `refused` did not pass."""
+
+    command_id: str
+    author: str
+    basket_id: str
+    number: int
+    share_bps: int
+    sent: int
+    refused: int
+
+
+class DeskOpened(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A desk head has said that the desk is ready."""
+
+    command_id: str
+    sign_on: SignOff
+
+
+class DaySignedOff(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A desk head has signed the day off."""
+
+    command_id: str
+    sign_off: SignOff
+
+
 class DayStarted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A trading day is open."""
 
@@ -325,6 +448,19 @@ AnyEvent = (
     | CommissionsAdopted
     | SymbolRestricted
     | SymbolReleased
+    | OrderStaged
+    | OrderReleased
+    | OrderAssigned
+    | GroupFormed
+    | StrategyStarted
+    | StrategyStepped
+    | StrategyPaused
+    | StrategyResumed
+    | StrategyEnded
+    | BasketLoaded
+    | WaveSent
+    | DeskOpened
+    | DaySignedOff
 )
 
 _encoder = msgspec.json.Encoder()

@@ -8,7 +8,11 @@ from models.orders import Side
 
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One fill. `px` in 1e-9 units, `qty` in units, `ts` in nanoseconds UTC."""
+    """One fill. `px` in 1e-9 units, `qty` in units, `ts` in nanoseconds UTC.
+
+    A fill that a person reports by hand has them as its `author`, and `counterparty` is who they
+    dealt with.
+    """
 
     exec_id: str
     order_id: str
@@ -20,6 +24,13 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     px: int
     ts: int
     venue: str
+    author: str = ""
+    counterparty: str = ""
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether a person reported it, and no venue."""
+        return bool(self.author)
 
 
 class Position(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -77,6 +77,11 @@ PRIOR, OPEN = Special.PRIOR, Special.OPEN
 TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     # Local life, before any event.
     (S.DRAFT, T.STAGE): S.STAGED,
+    (S.RECEIVED, T.STAGE): S.STAGED,
+    (S.STAGED, T.REQUEST_REPLACE): S.STAGED,  # nobody else has to answer
+    (S.STAGED, T.REPLACE): S.STAGED,
+    (S.STAGED, T.CANCEL): S.CANCELED,
+    (S.STAGED, T.EXPIRE): S.EXPIRED,
     (S.DRAFT, T.SEND): S.SENDING,
     (S.STAGED, T.SEND): S.SENDING,
     (S.SENDING, T.RECEIVE): S.RECEIVED,

@@ -11,6 +11,8 @@ from models.order_state import TERMINAL, WORKING, OrderStatus
 
 _PART = 10**18
 
+DESK = "DESK"  # the venue of an order that people work by hand or by strategy: a care order
+
 
 class Side(StrEnum):
     """FIX tag 54."""
@@ -163,7 +165,10 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     in two parts because 300 million face at 98 is beyond the 64 bits of a message's integer;
     `underlying_status` is what `status` would be without a pending cancel or replace;
     `ended` the status in which the venue or the day ended it, which a bust does not undo;
-    `client` and `beneficial_owner` are its account's when it was accepted.
+    `client` and `beneficial_owner` are its account's when it was accepted. `trader` is whose it
+    is, empty while nobody has claimed it, and `entered_by` who entered it where that is another.
+    `committed_qty` is what of a care order is done or out in children, the orders
+    that name it as their `parent_id`; `counted_qty` is what of a child its parent counts so.
     """
 
     order_id: str
@@ -213,6 +218,34 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     instructions: str = ""
     client: str = ""
     beneficial_owner: str = ""
+    entered_by: str = ""
+    parent_id: str = ""
+    basket_id: str = ""
+    group_id: str = ""
+    by_strategy: bool = False
+    committed_qty: int = 0
+    counted_qty: int = 0
+    note: str = ""
+
+    @property
+    def is_care(self) -> bool:
+        """Whether it is worked at the desk, by children and by hand, and never sent itself."""
+        return self.venue == DESK
+
+    @property
+    def is_routed(self) -> bool:
+        """Whether a venue has been told of it."""
+        return bool(self.cl_ord_id)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something of it may still trade, also once it is released."""
+        return self.is_live or self.status is OrderStatus.STAGED
+
+    @property
+    def room(self) -> int:
+        """What of a care order is neither done nor out in children."""
+        return max(0, self.qty - self.committed_qty) if self.is_open else 0
 
     @property
     def is_live(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from app.compliance.rulebook import Proposal, default_rule_book
+from app.core.consequences import consequences
 from app.core.context import Context, Quote
 from app.core.decide import decide
 from app.core.desk_state import DeskState
@@ -270,8 +271,20 @@ class Desk:
         """Decide a command, apply its events and return them."""
         events = decide(self.state, command, self.context)
         self.apply(*events)
+        events = [*events, *self.follow_up(events)]
         self.ts += self.step_ns
         return events
+
+    def follow_up(self, events: Sequence[AnyEvent]) -> list[AnyEvent]:
+        """Apply what follows from events that were applied, and return it."""
+        followed: list[AnyEvent] = []
+        waiting = list(events)
+        while waiting:
+            follows = consequences(self.state, waiting.pop(0), self.context)
+            self.apply(*follows)
+            followed += follows
+            waiting += follows
+        return followed
 
     def apply(self, *events: AnyEvent) -> None:
         for event in events:
@@ -466,19 +479,27 @@ class SimDesk(Desk):
     def __init__(self, **options: Any) -> None:
         self.flow = ScriptedFlow()
         self.venue = SimVenue(self.flow)
+        self.messages: list[VenueMessage] = []
         super().__init__(**options)
 
     def run(self, command: Command) -> list[AnyEvent]:
         """Decide a command, send what it routes, decide what the venue says; return all events."""
-        messages: list[VenueMessage] = []
         events = decide(self.state, command, self.context)
+        self.apply(*events)
+        events = [*events, *self.follow_up(events)]
+        self.ts += self.step_ns
+        return [*events, *self._deliver()]
+
+    def apply(self, *events: AnyEvent) -> None:
         for event in events:
             message = venue_message(self.state, event)
             if message is not None:
-                messages.append(message)
-            self.apply(event)
-        self.ts += self.step_ns
-        return [*events, *self.hear(self.venue.send(messages, self.ts))]
+                self.messages.append(message)
+            super().apply(event)
+
+    def _deliver(self) -> list[AnyEvent]:
+        messages, self.messages = self.messages, []
+        return self.hear(self.venue.send(messages, self.ts)) if messages else []
 
     def market(self, *actions: MarketAction) -> list[AnyEvent]:
         """Let the market do this, and return what it means for the desk."""
@@ -490,8 +511,8 @@ class SimDesk(Desk):
         for each in reports:
             decided = decide(self.state, each, self.context)
             self.apply(*decided)
-            events += decided
-        return events
+            events += [*decided, *self.follow_up(decided)]
+        return [*events, *self._deliver()]
 
 
 # -- a log ---------------------------------------------------------------------------------------

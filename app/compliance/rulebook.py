@@ -24,7 +24,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     known; `effective_px` the price it is valued at; `notional` its value in millionths of the
     rule book's currency, `None` where it can't be valued; `twin` the time and id of the last
     order alike; `restricted` the note on the restricted list. An amendment is judged on its new
-    terms; `is_amendment` says so, and `is_triggered` that its stop has been triggered.
+    terms; `is_amendment` says so, and `is_triggered` that its stop has been triggered. `is_care`
+    says that it is worked at the desk and never sent itself, `by_strategy` that no person sends it.
     """
 
     terms: OrderTerms
@@ -40,6 +41,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     twin: tuple[int, str] | None = None
     is_amendment: bool = False
     is_triggered: bool = False
+    is_care: bool = False
+    by_strategy: bool = False
 
 
 CheckRule = Callable[[Proposal, Limit], Check]
@@ -52,7 +55,8 @@ class Rule(NamedTuple):
     `gauge` tells how much of its limits an order would use, for rules where that can be drawn, and
     `title` is what it is called there. An order that is larger and otherwise the same is judged no
     milder by any rule, except by one that looks for an order alike: the largest quantity that the
-    ticket offers is found by halving.
+    ticket offers is found by halving. `scope` says which orders it looks at: all, those that are
+    sent to a venue (`sent`), or care orders, which the desk works (`care`).
     """
 
     name: str
@@ -64,6 +68,7 @@ class Rule(NamedTuple):
     check: CheckRule
     gauge: GaugeRule | None = None
     title: str = ""
+    scope: str = "all"
 
 
 def _load() -> dict[str, Rule]:
@@ -83,12 +88,15 @@ def _load() -> dict[str, Rule]:
                 loaded.check,
                 getattr(loaded, "gauge", None),
                 spec.get("title", ""),
+                spec.get("scope", "all"),
             )
         )
     return {rule.name: rule for rule in sorted(found, key=lambda rule: (rule.rank, rule.name))}
 
 
 RULES: Mapping[str, Rule] = _load()
+_SENT = tuple(rule for rule in RULES.values() if rule.scope != "care")
+_CARE = tuple(rule for rule in RULES.values() if rule.scope != "sent")
 
 
 def default_rule_book(currency: str = "USD") -> RuleBook:
@@ -103,11 +111,11 @@ def default_rule_book(currency: str = "USD") -> RuleBook:
 
 
 def run_checks(book: RuleBook, proposal: Proposal) -> tuple[Check, ...]:
-    """Hold `proposal` against every enabled rule, in rank order; a rule new to the book counts."""
+    """Hold `proposal` against every enabled rule for its kind; a rule new to the book counts."""
     limits = book.limits
     found = []
-    for name, rule in RULES.items():
-        limit = limits.get(name, rule.default)
+    for rule in _CARE if proposal.is_care else _SENT:
+        limit = limits.get(rule.name, rule.default)
         if limit.enabled:
             found.append(rule.check(proposal, limit))
     return tuple(found)
@@ -116,8 +124,8 @@ def run_checks(book: RuleBook, proposal: Proposal) -> tuple[Check, ...]:
 def read_gauges(book: RuleBook, proposal: Proposal) -> tuple[Gauge, ...]:
     """Return how much of each rule's limits `proposal` would use, in rank order."""
     found = []
-    for name, rule in RULES.items():
-        limit = book.limits.get(name, rule.default)
+    for rule in _CARE if proposal.is_care else _SENT:
+        limit = book.limits.get(rule.name, rule.default)
         if rule.gauge is not None and limit.enabled and (limit.soft, limit.hard) != (None, None):
             gauge = rule.gauge(proposal, limit)
             if gauge is not None:

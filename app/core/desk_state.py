@@ -15,6 +15,7 @@ from models.instruments import Instrument
 from models.limits import RuleBook
 from models.orders import Order, OrderTerms
 from models.parties import Account, Role, Trader
+from models.workflow import Basket, OrderGroup, SignOff, StrategyRun
 
 STATE_VERSION = 2
 
@@ -29,7 +30,8 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     busted which order they were of and which report did it, so that neither is taken twice.
     `twins` holds the time and id of the last order with the same terms; `positions` is keyed by
     `position_key`, `halts` by `halt_key`; `numbers` holds the last order and alert number given
-    out, by desk.
+    out, by desk. `strategies` are those at work, by the order they work; `opened` and `signed_off`
+    hold each desk's last word on a day's start and end.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -50,6 +52,12 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     numbers: dict[str, int] = {}
     halts: dict[str, Halt] = {}
     commissions: CommissionSchedule | None = None
+    groups: dict[str, OrderGroup] = {}
+    strategies: dict[str, StrategyRun] = {}
+    baskets: dict[str, Basket] = {}
+    last_day: str = ""
+    opened: dict[str, SignOff] = {}
+    signed_off: dict[str, SignOff] = {}
 
     def halt_of(self, desk: str, login: str) -> Halt | None:
         """Return the halt that keeps `login` from trading at `desk`, the whole desk's first.
@@ -59,7 +67,9 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
         halts = self.halts
         if not halts:
             return None
-        own = next((halt for halt in halts.values() if halt.trader == login), None)
+        own = (
+            next((halt for halt in halts.values() if halt.trader == login), None) if login else None
+        )
         return halts.get(halt_key(desk, "")) or own
 
     def is_compliance(self, login: str) -> bool:
@@ -147,4 +157,10 @@ def desk_view(state: DeskState, desk: str) -> DeskState:
         alerts={key: alert for key, alert in state.alerts.items() if alert.desk in ("", desk)},
         numbers={key: number for key, number in state.numbers.items() if key in ("", desk)},
         halts={key: halt for key, halt in state.halts.items() if halt.desk == desk},
+        groups={key: group for key, group in state.groups.items() if group.desk == desk},
+        strategies={key: run for key, run in state.strategies.items() if key in orders},
+        baskets={key: basket for key, basket in state.baskets.items() if basket.desk == desk},
+        last_day=state.last_day,
+        opened={key: word for key, word in state.opened.items() if key == desk},
+        signed_off={key: word for key, word in state.signed_off.items() if key == desk},
     )

@@ -21,7 +21,7 @@ from models.order_support import (
     pair_objection,
     post_only_objection,
 )
-from models.orders import Order, OrderTerms, OrderType, Side, TimeInForce
+from models.orders import DESK, Order, OrderTerms, OrderType, Side, TimeInForce
 
 QTY_MAX = 1_000_000_000
 PRICE_SENSE_FACTOR = 10
@@ -68,20 +68,25 @@ def judge(
     terms: OrderTerms,
     context: Context,
     amends: Order | None = None,
+    parent: Order | None = None,
+    by_strategy: bool = False,
 ) -> Judgement:
     """Validate `terms` and hold them against the rule book.
 
-    `amends` is the order that they would replace, `None` for a new one.
+    `amends` is the order that they would replace or release, `None` for a new one; `parent` the
+    care order that a new one is a slice of, `by_strategy` whether nobody sends it by hand.
     """
     halted = _halt_error(state, login, desk, amends)
     errors = halted or validate(state, terms, context, amends)
+    if not errors:
+        errors = family_errors(state, terms, amends, parent)
     reference = context.reference_px(terms.symbol)
     book = state.rule_book
     if errors or book is None:
         if book is None:
             errors += (FieldError("", "No rule book is in force. Ask compliance to adopt one."),)
         return Judgement(errors=errors, reference_px=reference)
-    proposal = propose(state, book, login, desk, terms, context, amends)
+    proposal = propose(state, book, login, desk, terms, context, amends, by_strategy)
     return Judgement(
         checks=run_checks(book, proposal), reference_px=reference, notional=proposal.notional
     )
@@ -95,6 +100,7 @@ def propose(
     terms: OrderTerms,
     context: Context,
     amends: Order | None = None,
+    by_strategy: bool = False,
 ) -> Proposal:
     """Return `terms`, in a listed name, with all that the rules look at."""
     instrument = state.instruments[terms.symbol]
@@ -115,7 +121,44 @@ def propose(
         twin=state.twins.get(twin_key(desk, terms)),
         is_amendment=amends is not None,
         is_triggered=amends is not None and amends.triggered,
+        is_care=terms.venue == DESK,
+        by_strategy=by_strategy or (amends is not None and amends.by_strategy),
     )
+
+
+def family_errors(
+    state: DeskState, terms: OrderTerms, amends: Order | None, parent: Order | None
+) -> tuple[FieldError, ...]:
+    """Return what is wrong between an order and its children, or between a child and its parent."""
+    if amends is not None and amends.is_care and terms.qty < amends.committed_qty:
+        text = (
+            f"Of {amends.order_id}, {amends.committed_qty:,} are done or out in child orders; its "
+            f"quantity can't become {terms.qty:,}. Cancel children first."
+        )
+        return (FieldError("qty", text),)
+    if amends is not None and amends.parent_id:
+        parent = state.orders.get(amends.parent_id)
+    if parent is None:
+        return ()
+    name = parent.order_id
+    if terms.venue == DESK:
+        return (FieldError("venue", f"A slice of {name} goes to a venue. Choose one."),)
+    same = (terms.symbol, terms.side, terms.account) == (parent.symbol, parent.side, parent.account)
+    if not same:
+        text = f"A slice of {name} has its symbol, side and account. Change them back."
+        return (FieldError("symbol", text),)
+    room = parent.room + (amends.counted_qty - amends.cum_qty if amends is not None else 0)
+    asked = terms.qty - (amends.cum_qty if amends is not None else 0)
+    if not parent.is_live:
+        text = f"{name} is {parent.status.replace('_', ' ')}; no slice of it can be sent."
+        return (FieldError("qty", text),)
+    if asked > room:
+        text = (
+            f"{asked:,} are more than {name} has left to send, {room:,} of {parent.qty:,}. "
+            f"{'Lower the quantity' if room else 'Wait for its children, or cancel one'}."
+        )
+        return (FieldError("qty", text),)
+    return ()
 
 
 def _halt_error(
@@ -173,7 +216,7 @@ def validate(
     if terms.account not in state.accounts:
         text = f"Account {terms.account or '(none)'} is not open. Choose an open account."
         found.append(FieldError("account", text))
-    if terms.venue not in context.venues:
+    if terms.venue not in context.venues and terms.venue != DESK:
         text = f"Venue {terms.venue} is not connected. Choose {', '.join(sorted(context.venues))}."
         found.append(FieldError("venue", text))
     unsupported = pair_objection(terms.order_type, terms.time_in_force)

@@ -46,6 +46,8 @@ def read_rows(state: DeskState, events: Sequence[AnyEvent]) -> ReadRows:
             order = state.orders.get(event.order_id)
             if order is not None:  # else a new day began in this very batch and dropped it
                 orders[event.order_id] = order
+                if order.parent_id in state.orders:
+                    orders[order.parent_id] = state.orders[order.parent_id]
             if isinstance(event, OrderFilled | ExecutionCorrected):
                 executions[event.execution.exec_id] = event.execution
             if isinstance(event, ExecutionCorrected | ExecutionBusted):
@@ -79,7 +81,9 @@ def _new_order(state: DeskState, order: Order, cl_ord_id: str) -> NewOrder:
     )
 
 
-def _replaces(state: DeskState, event: AmendRequested) -> VenueMessage:
+def _replaces(state: DeskState, event: AmendRequested) -> VenueMessage | None:
+    if not event.cl_ord_id:
+        return None  # no venue has it
     return ReplaceOrder(
         cl_ord_id=event.cl_ord_id,
         orig_cl_ord_id=state.orders[event.order_id].cl_ord_id,
@@ -87,11 +91,12 @@ def _replaces(state: DeskState, event: AmendRequested) -> VenueMessage:
     )
 
 
-def _cancels(state: DeskState, event: CancelRequested) -> VenueMessage:
-    return CancelRequest(cl_ord_id=state.orders[event.order_id].cl_ord_id)
+def _cancels(state: DeskState, event: CancelRequested) -> VenueMessage | None:
+    order = state.orders[event.order_id]
+    return CancelRequest(cl_ord_id=order.cl_ord_id) if order.is_routed else None
 
 
-_MESSAGES: dict[type[Event], Callable[[DeskState, Any], VenueMessage]] = {
+_MESSAGES: dict[type[Event], Callable[[DeskState, Any], VenueMessage | None]] = {
     OrderRouted: _routed,
     AmendRequested: _replaces,
     CancelRequested: _cancels,
@@ -109,12 +114,16 @@ def venue_message(state: DeskState, event: AnyEvent) -> VenueMessage | None:
 def working_orders(state: DeskState) -> tuple[list[NewOrder], list[VenueMessage]]:
     """Return what a venue is given after a restart: working orders in their time priority, and
     the replaces and cancels that wait for its answer."""
-    orders = [_new_order(state, order, order.cl_ord_id) for order in state.live_orders()]
+    orders = [
+        _new_order(state, order, order.cl_ord_id)
+        for order in state.live_orders()
+        if order.is_routed
+    ]
     # An end of day that was appended and perhaps never sent: saying it again does no harm.
     ended = bool(state.day) and not state.day_open
     requests: list[VenueMessage] = [EndSession(day=state.day)] if ended else []
     for order in state.orders.values():
-        if order.status not in PENDING:
+        if order.status not in PENDING or not order.is_routed:
             continue
         if order.pending is not None:
             requests.append(

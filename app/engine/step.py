@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from app.core.consequences import consequences
 from app.core.context import Context, Quote
 from app.core.decide import decide
 from app.core.decide.registry import raise_alert
@@ -25,6 +26,7 @@ from app.core.desk_state import (
     state_hash,
 )
 from app.core.evolve import evolve
+from app.core.strategies import due
 from app.engine.effects import read_rows, venue_message, working_orders
 from app.ports import (
     LEASE_TTL_NS,
@@ -42,7 +44,15 @@ from app.ports import (
     check_chain,
 )
 from models.alerts import Severity
-from models.commands import SYSTEM, Command, EndDay, StartDay, VenueReport, decode_command
+from models.commands import (
+    SYSTEM,
+    Command,
+    EndDay,
+    StartDay,
+    VenueReport,
+    WorkStrategy,
+    decode_command,
+)
 from models.errors import BlotterError, StoreDamaged
 from models.events import (
     FIRM_STREAM,
@@ -380,6 +390,8 @@ class EngineCore:
             self._decide(scheduled, stored, events)
             commands = ()
         settled = self._decide_stored(commands, stored, events)
+        if scheduled is None:
+            self._work_strategies(stored, events)
         if not stored and not settled:
             return self._snapshots() if self._snapshot_is_due(SNAPSHOT_EVERY) else []
         assert self.lease is not None
@@ -391,6 +403,14 @@ class EngineCore:
             rows=read_rows(self.state, events),
         )
         return [Append(self._in_flight)]
+
+    def _work_strategies(self, stored: list[StoredEvent], events: list[AnyEvent]) -> None:
+        """Send the slices that are due; after people's commands, so that a halt comes first."""
+        if not self.state.strategies or not self.state.day_open:
+            return
+        for order_id in [run.order_id for run in due(self.state, self._ts)]:
+            step = WorkStrategy(id=f"work-{order_id}-{self._ts}", author=SYSTEM, order_id=order_id)
+            self._decide(step, stored, events)
 
     def _scheduled(self) -> Command | None:
         """Return what the calendar asks for next: yesterday ends, then today starts."""
@@ -434,6 +454,22 @@ class EngineCore:
             return
         for event in decided:
             self._record(event, command.id, stored, events)
+        self._follow_up(decided, command.id, stored, events)
+
+    def _follow_up(
+        self,
+        decided: list[AnyEvent],
+        command_id: str,
+        stored: list[StoredEvent],
+        events: list[AnyEvent],
+    ) -> None:
+        """Record what follows from events, and from that in turn, in the order of its causes."""
+        waiting = deque(decided)
+        while waiting:
+            follows = consequences(self.state, waiting.popleft(), self._context)
+            for event in follows:
+                self._record(event, command_id, stored, events)
+            waiting.extend(follows)
 
     def _fail(
         self,

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.core.decide.orders import REASON_MAX
+from app.core.decide.entry import REASON_MAX
 from ui import theme
 from ui.ticket.labels import SMALL_PX, ToneLabel, restyle
 

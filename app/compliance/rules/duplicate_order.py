@@ -17,7 +17,8 @@ RULE = {
     "default": Limit(soft=5 * _NANOS),
     "unit": "ns",
     "source": "SEC 15c3-5 (c)(1)(ii): duplicative orders",
-    "help": "Same account, symbol, side, quantity and price within this time of an earlier order.",
+    "help": "Same account, symbol, side, quantity and price within this time of an earlier order. "
+    "A strategy's slices are alike on purpose.",
 }
 
 _PASS = Check("DUPLICATE", Outcome.PASS)
@@ -25,7 +26,7 @@ _PASS = Check("DUPLICATE", Outcome.PASS)
 
 def check(proposal: Proposal, limit: Limit) -> Check:
     """Hold an order like an earlier one until the trader says that it is meant."""
-    if proposal.twin is None or proposal.is_amendment:
+    if proposal.twin is None or proposal.is_amendment or proposal.by_strategy:
         return _PASS
     then, order_id = proposal.twin
     age = proposal.ts - then

@@ -14,6 +14,7 @@ _TITLE = "Order notional"
 
 RULE = {
     "name": "NOTIONAL",
+    "scope": "sent",
     "title": _TITLE,
     "rank": 40,
     "default": Limit(soft=1_000_000 * MONEY_SCALE, hard=20_000_000 * MONEY_SCALE),
@@ -23,7 +24,7 @@ RULE = {
 }
 
 
-def check(proposal: Proposal, limit: Limit) -> Check:
+def check(proposal: Proposal, limit: Limit, name: str = "NOTIONAL") -> Check:
     """Compare the order's value with the limits; an order that can't be valued is refused."""
     value, currency, terms = proposal.notional, proposal.currency, proposal.terms
     if value is None:
@@ -33,7 +34,7 @@ def check(proposal: Proposal, limit: Limit) -> Check:
             else "it has no live price"
         )
         return Check(
-            "NOTIONAL",
+            name,
             Outcome.HARD,
             text=f"{terms.symbol} can't be valued: {missing}. "
             "Ask operations, or use a limit price once there is one.",
@@ -48,17 +49,19 @@ def check(proposal: Proposal, limit: Limit) -> Check:
                 f"Order value {format_money(value, 0)} {currency} is over the order limit, which "
                 f"{verb} {format_money(bound, 0)}. {way_out}."
             )
-            return Check("NOTIONAL", outcome, value, bound, text)
-    return Check("NOTIONAL", Outcome.PASS, value, limit.soft or limit.hard or 0)
+            return Check(name, outcome, value, bound, text)
+    return Check(name, Outcome.PASS, value, limit.soft or limit.hard or 0)
 
 
-def gauge(proposal: Proposal, limit: Limit) -> Gauge | None:
+def gauge(
+    proposal: Proposal, limit: Limit, name: str = "NOTIONAL", title: str = _TITLE
+) -> Gauge | None:
     """Return the order's value between its limits; `None` where it can't be valued."""
     value = proposal.notional
     if value is None:
         return None
     text = _share(value, next_limit(value, limit.soft, limit.hard))
-    return Gauge("NOTIONAL", _TITLE, value, limit.soft, limit.hard, text)
+    return Gauge(name, title, value, limit.soft, limit.hard, text)
 
 
 def _share(value: int, bound: int) -> str:

@@ -14,6 +14,7 @@ _TITLE = "Share of ADV"
 
 RULE = {
     "name": "ADV",
+    "scope": "sent",
     "title": _TITLE,
     "rank": 50,
     "default": Limit(soft=1_000, hard=2_500),
@@ -23,12 +24,12 @@ RULE = {
 }
 
 
-def check(proposal: Proposal, limit: Limit) -> Check:
+def check(proposal: Proposal, limit: Limit, name: str = "ADV") -> Check:
     """Compare quantity over ADV with the limits; an unknown ADV has to be confirmed."""
     adv, qty = proposal.instrument.adv, proposal.terms.qty
     if adv <= 0:
         return Check(
-            "ADV",
+            name,
             Outcome.SOFT,
             text=f"{proposal.terms.symbol} has no average daily volume in the security master, "
             "so its share can't be told. Give a reason to send it all the same.",
@@ -36,11 +37,11 @@ def check(proposal: Proposal, limit: Limit) -> Check:
     share = ratio_bps(qty, adv)
     for outcome, bound in ((Outcome.HARD, limit.hard), (Outcome.SOFT, limit.soft)):
         if bound is not None and qty * BPS > adv * bound:
-            return _breach(proposal, outcome, share, bound)
-    return Check("ADV", Outcome.PASS, share, limit.soft or limit.hard or 0)
+            return _breach(proposal, name, outcome, share, bound)
+    return Check(name, Outcome.PASS, share, limit.soft or limit.hard or 0)
 
 
-def gauge(proposal: Proposal, limit: Limit) -> Gauge | None:
+def gauge(proposal: Proposal, limit: Limit, name: str = "ADV", title: str = _TITLE) -> Gauge | None:
     """Return the order's share of the day's volume; `None` where that volume isn't known."""
     adv = proposal.instrument.adv
     if adv <= 0:
@@ -48,10 +49,10 @@ def gauge(proposal: Proposal, limit: Limit) -> Gauge | None:
     value = -(-proposal.terms.qty * BPS // adv)
     bound = next_limit(value, limit.soft, limit.hard)
     text = f"{format_bps(ratio_bps(proposal.terms.qty, adv))} of {format_bps(bound)}"
-    return Gauge("ADV", _TITLE, value, limit.soft, limit.hard, text)
+    return Gauge(name, title, value, limit.soft, limit.hard, text)
 
 
-def _breach(proposal: Proposal, outcome: Outcome, share: int, bound: int) -> Check:
+def _breach(proposal: Proposal, name: str, outcome: Outcome, share: int, bound: int) -> Check:
     instrument = proposal.instrument
     largest = instrument.adv * bound // BPS // instrument.lot * instrument.lot
     way_out = f"Lower it to {largest:,}" if largest else "Trade a more liquid name"
@@ -62,4 +63,4 @@ def _breach(proposal: Proposal, outcome: Outcome, share: int, bound: int) -> Che
         f"{instrument.adv:,}; the limit {verb} {format_bps(bound)}. "
         f"{way_out}{or_reason}."
     )
-    return Check("ADV", outcome, share, bound, text)
+    return Check(name, outcome, share, bound, text)

@@ -6,7 +6,20 @@ One module a family of commands; each registers its deciders with `@decides(Comm
 from __future__ import annotations
 
 from app.core.context import Context
-from app.core.decide import day, halts, orders, reference, venue
+from app.core.decide import (
+    baskets,
+    care,
+    day,
+    executions,
+    groups,
+    halts,
+    orders,
+    reference,
+    sign_off,
+    staging,
+    strategies,
+    venue,
+)
 from app.core.decide.registry import DECIDERS
 from app.core.desk_state import DeskState
 from models.commands import Command
@@ -14,7 +27,20 @@ from models.events import AnyEvent
 
 __all__ = ["decide"]
 
-_FAMILIES = (day, halts, orders, reference, venue)
+_FAMILIES = (
+    baskets,
+    care,
+    day,
+    executions,
+    groups,
+    halts,
+    orders,
+    reference,
+    sign_off,
+    staging,
+    strategies,
+    venue,
+)
 
 
 def decide(state: DeskState, command: Command, context: Context) -> list[AnyEvent]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from app.core.context import Context
+from app.core.decide.care import end_run
 from app.core.decide.registry import decides, may_administer, refuse
+from app.core.decide.sign_off import not_signed_off
 from app.core.desk_state import DeskState
-from models.commands import EndDay, StartDay
+from models.commands import SYSTEM, EndDay, StartDay
 from models.events import (
     AmendRejected,
     AnyEvent,
@@ -38,7 +40,8 @@ def start_day(state: DeskState, command: StartDay, context: Context) -> list[Any
         why = f"Day {command.day} is not after the last day {state.day}; days are opened once."
         return refuse(command, context, why)
     started: list[AnyEvent] = [DayStarted(ts=context.ts, day=command.day)]
-    return started + _expired_meanwhile(state, command.day, context)
+    started += _expired_meanwhile(state, command.day, context)
+    return started + not_signed_off(state, context)
 
 
 def _expired_meanwhile(state: DeskState, day: str, context: Context) -> list[AnyEvent]:
@@ -50,9 +53,15 @@ def _expired_meanwhile(state: DeskState, day: str, context: Context) -> list[Any
             order_id=order.order_id,
             text=f"Good till {order.expire_day}",
         )
-        for order in state.live_orders()
+        for order in _open_orders(state)
         if order.expire_day and order.expire_day < day
     ]
+
+
+def _open_orders(state: DeskState) -> list[Order]:
+    """Return the orders that work, in their time priority, and then those that are staged."""
+    staged = (o for o in state.orders.values() if o.status is OrderStatus.STAGED)
+    return [*state.live_orders(), *staged]
 
 
 @decides(EndDay)
@@ -62,9 +71,12 @@ def end_day(state: DeskState, command: EndDay, context: Context) -> list[AnyEven
         return refuse(command, context, f"{command.author} may not end the day.")
     if not state.day_open or state.day != command.day:
         return refuse(command, context, f"Day {command.day} is not open.")
-    events: list[AnyEvent] = [
+    events: list[AnyEvent] = []
+    for order_id in state.strategies:
+        events += end_run(state, order_id, SYSTEM, "The day is over.", context)
+    events += [
         OrderExpired(ts=context.ts, desk=order.desk, order_id=order.order_id, text=_END)
-        for order in state.live_orders()
+        for order in _open_orders(state)
         if not order.outlives(command.day)
     ]
     for order in state.orders.values():

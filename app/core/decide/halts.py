@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from app.core.context import Context
-from app.core.decide.orders import REASON_MAX
+from app.core.decide.care import cancel_at_desk, cancel_requested, cancellable, pause_run
+from app.core.decide.entry import REASON_MAX
 from app.core.decide.registry import decides, raise_alert, refuse
 from app.core.desk_state import DeskState, halt_key
 from models.alerts import Severity
 from models.commands import SYSTEM, CancelOrders, Command, HaltTrading, ResumeTrading
-from models.events import AnyEvent, CancelRequested, TradingHalted, TradingResumed
+from models.events import AnyEvent, TradingHalted, TradingResumed
 from models.halts import Halt
-from models.order_state import OrderStatus, Trigger, is_legal
+from models.orders import Order
 from models.parties import Role
 
 
@@ -70,31 +71,40 @@ def resume_trading(state: DeskState, command: ResumeTrading, context: Context) -
 @decides(CancelOrders)
 def cancel_orders(state: DeskState, command: CancelOrders, context: Context) -> list[AnyEvent]:
     """Ask for the cancel of each open order that is meant and that the author may cancel."""
-    if not command.trader and not _leads(state, command.author, command.desk):
+    is_narrow = command.trader or command.parent_id or command.basket_id or command.order_ids
+    if not is_narrow and not _leads(state, command.author, command.desk):
         return refuse(command, context, _not_the_head(command, "cancel everybody's orders"))
-    meant = [
-        order
-        for order in state.live_orders()
-        if order.desk == command.desk
-        and command.trader in ("", order.trader)
-        and command.symbol in ("", order.symbol)
-    ]
+    meant = [order for order in state.live_orders() if _is_meant(order, command)]
     if any(order.trader != command.author for order in meant) and not _leads(
         state, command.author, command.desk
     ):
         return refuse(command, context, _not_the_head(command, f"cancel {command.trader}'s orders"))
-    return [
-        CancelRequested(
-            ts=context.ts,
-            desk=order.desk,
-            order_id=order.order_id,
-            command_id=command.id,
-            author=command.author,
-        )
-        for order in meant
-        if order.status is not OrderStatus.PENDING_CANCEL
-        and is_legal(order.status, Trigger.REQUEST_CANCEL)
-    ]
+    events: list[AnyEvent] = []
+    by_hand = f"{command.author} canceled what it had out."
+    for order in meant:
+        if order.is_care:
+            events += pause_run(state, order.order_id, command.author, by_hand, context)
+    for order in meant:
+        if order.is_routed and cancellable(order):
+            events.append(cancel_requested(order, command.id, command.author, context))
+        elif order.order_id in command.order_ids and cancellable(order):
+            events += cancel_at_desk(state, order, command.id, command.author, context)
+    return events
+
+
+def _is_meant(order: Order, command: CancelOrders) -> bool:
+    """Whether `order` matches everything that the command gives."""
+    return (
+        order.desk == command.desk
+        and command.trader in ("", order.trader)
+        and command.symbol in ("", order.symbol)
+        and command.side in (None, order.side)
+        and command.account in ("", order.account)
+        and command.venue in ("", order.venue)
+        and command.parent_id in ("", order.parent_id)
+        and (not command.basket_id or order.basket_id == command.basket_id)
+        and (not command.order_ids or order.order_id in command.order_ids)
+    )
 
 
 def halt_objection(state: DeskState, login: str, desk: str, trader: str) -> str:

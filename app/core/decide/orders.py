@@ -6,7 +6,9 @@ import msgspec
 
 from app.compliance.rulebook import breaches
 from app.core.context import Context
-from app.core.decide.registry import decides, may_handle, raise_alert, refuse, short_id
+from app.core.decide.care import cancel_at_desk, pause_run
+from app.core.decide.entry import REASON_MAX, Entry, may_pass
+from app.core.decide.registry import decides, may_handle, raise_alert, refuse
 from app.core.desk_state import DeskState
 from app.core.judgement import Judgement, judge
 from models.alerts import AlertState, Severity
@@ -16,59 +18,40 @@ from models.events import (
     AmendRequested,
     AnyEvent,
     CancelRequested,
-    OrderAccepted,
-    OrderDenied,
-    OrderRouted,
+    OrderAmended,
     RequestDenied,
 )
 from models.limits import Check, Outcome
 from models.order_state import PENDING, OrderStatus, Trigger, is_legal
-from models.orders import Order, Replacement, client_order_id
-
-REASON_MAX = 500
+from models.orders import DESK, Order, Replacement, client_order_id
 
 
 @decides(SubmitOrder)
 def submit_order(state: DeskState, command: SubmitOrder, context: Context) -> list[AnyEvent]:
-    """Accept and route, or deny; what the decision used is written into its events."""
-    number = state.next_number()
-    order_id = short_id(state, "O", number)
-    judgement = judge(state, command.author, command.desk, command.terms, context)
-    quote = context.quote(command.terms.symbol)
-    arrival_px = quote.mid if quote is not None else 0
-    alerts = _alerts(state, command, context, judgement, number + 1, command.desk, order_id)
-    if not _may_pass(judgement, command.reason):
-        denied = OrderDenied(
-            ts=context.ts,
-            desk=command.desk,
-            order_id=order_id,
-            command_id=command.id,
-            trader=command.author,
-            terms=command.terms,
-            text=judgement.text,
-            checks=judgement.checks,
-            arrival_px=arrival_px,
+    """Accept and route, keep at the desk, or deny; what was used is written into the events."""
+    terms, reason = command.terms, command.reason
+    parent = state.orders.get(command.parent_id)
+    entry = Entry(state, context, command.id, command.author)
+    if command.parent_id and (parent is None or not may_handle(state, command.author, parent)):
+        whose = f"{parent.trader or 'nobody'}'s" if parent is not None else "not known"
+        text = f"{command.parent_id} is {whose}; {command.author} can't send a slice of it."
+        entry.deny(command.desk, command.author, terms, Judgement(), text=text)
+        return entry.events
+    if command.unclaimed and terms.venue != DESK:
+        text = "Only an order that the desk works waits to be claimed. Choose the venue DESK."
+        entry.deny(command.desk, command.author, terms, Judgement(), text=text)
+        return entry.events
+    judgement = judge(state, command.author, command.desk, terms, context, parent=parent)
+    trader = "" if command.unclaimed else command.author
+    if command.staged and not judgement.errors:
+        entry.stage(command.desk, trader, terms, judgement, parent_id=command.parent_id)
+    elif may_pass(judgement, reason):
+        entry.accept(command.desk, trader, terms, judgement, reason, parent_id=command.parent_id)
+    else:
+        entry.deny(
+            command.desk, command.author, terms, judgement, reason, parent_id=command.parent_id
         )
-        return [denied, *alerts]
-    accepted = OrderAccepted(
-        ts=context.ts,
-        desk=command.desk,
-        order_id=order_id,
-        command_id=command.id,
-        trader=command.author,
-        terms=command.terms,
-        checks=judgement.checks,
-        arrival_px=arrival_px,
-        reason=command.reason[:REASON_MAX],
-    )
-    routed = OrderRouted(
-        ts=context.ts,
-        desk=command.desk,
-        order_id=order_id,
-        venue=command.terms.venue,
-        cl_ord_id=client_order_id(order_id, 1),
-    )
-    return [accepted, routed, *alerts]
+    return entry.events
 
 
 @decides(AmendOrder)
@@ -89,7 +72,7 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
     alerts = _alerts(
         state, command, context, judgement, state.next_number(), order.desk, order.order_id
     )
-    if not _may_pass(judgement, command.reason):
+    if not may_pass(judgement, command.reason):
         text = judgement.text
         return [_denied(command, context, order, "amend", text, judgement.checks), *alerts]
     requested = AmendRequested(
@@ -98,12 +81,17 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
         order_id=order.order_id,
         command_id=command.id,
         author=command.author,
-        cl_ord_id=client_order_id(order.order_id, order.version + 1),
+        cl_ord_id=client_order_id(order.order_id, order.version + 1) if order.is_routed else "",
         replacement=replacement,
         checks=judgement.checks,
         reason=command.reason[:REASON_MAX],
     )
-    return [requested, *alerts]
+    if order.is_routed:
+        return [requested, *alerts]
+    amended = OrderAmended(
+        ts=context.ts, desk=order.desk, order_id=order.order_id, replacement=replacement
+    )
+    return [requested, amended, *alerts]  # at the desk nobody else has to answer
 
 
 def _trail_objection(order: Order, command: AmendOrder) -> str:
@@ -136,7 +124,7 @@ def amend_objection(state: DeskState, login: str, order: Order, version: int) ->
             f"Order {order.order_id} was changed meanwhile (version {order.version}, you saw "
             f"{version}). Look at its new terms and amend again."
         )
-    if not order.is_live or not is_legal(order.status, Trigger.REQUEST_REPLACE):
+    if not order.is_open or not is_legal(order.status, Trigger.REQUEST_REPLACE):
         return f"Order {order.order_id} is {_words(order.status)}; it can't be amended any more."
     return ""
 
@@ -150,6 +138,8 @@ def cancel_order(state: DeskState, command: CancelOrder, context: Context) -> li
     objection = cancel_objection(state, command.author, order)
     if objection:
         return [_denied(command, context, order, "cancel", objection)]
+    if not order.is_routed:
+        return cancel_at_desk(state, order, command.id, command.author, context)
     requested = CancelRequested(
         ts=context.ts,
         desk=order.desk,
@@ -157,7 +147,8 @@ def cancel_order(state: DeskState, command: CancelOrder, context: Context) -> li
         command_id=command.id,
         author=command.author,
     )
-    return [requested]
+    by_hand = f"{command.author} canceled its slice {order.order_id}."
+    return [requested, *pause_run(state, order.parent_id, command.author, by_hand, context)]
 
 
 def cancel_objection(state: DeskState, login: str, order: Order) -> str:
@@ -166,7 +157,8 @@ def cancel_objection(state: DeskState, login: str, order: Order) -> str:
         return f"Order {order.order_id} is {order.trader}'s. Ask them or the desk head."
     if order.status is OrderStatus.PENDING_CANCEL:
         return f"Order {order.order_id} has a cancel pending already."
-    if not order.is_live or not is_legal(order.status, Trigger.REQUEST_CANCEL):
+    staged = order.status is OrderStatus.STAGED
+    if not staged and (not order.is_live or not is_legal(order.status, Trigger.REQUEST_CANCEL)):
         return f"Order {order.order_id} is {_words(order.status)}; nothing is left to cancel."
     return ""
 
@@ -190,16 +182,9 @@ def acknowledge_alert(
     return [seen]
 
 
-def _may_pass(judgement: Judgement, reason: str) -> bool:
-    outcome = judgement.outcome
-    if outcome is Outcome.SOFT:
-        return bool(reason.strip())
-    return outcome is Outcome.PASS
-
-
 def _alerts(
     state: DeskState,
-    command: SubmitOrder | AmendOrder,
+    command: AmendOrder,
     context: Context,
     judgement: Judgement,
     number: int,

@@ -90,8 +90,11 @@ def may_administer(state: DeskState, login: str) -> bool:
 
 
 def may_handle(state: DeskState, login: str, order: Order) -> bool:
-    """Whether `login` may amend or cancel `order`: its trader, or a head of its desk."""
-    if login in (order.trader, SYSTEM):
+    """Whether `login` may amend or cancel `order`: its trader, or a head of its desk.
+
+    While nobody has claimed it, whoever entered it may.
+    """
+    if login in (order.trader or order.entered_by, SYSTEM):
         return True
     person = state.traders.get(login)
     return person is not None and person.role is Role.DESK_HEAD and person.desk == order.desk

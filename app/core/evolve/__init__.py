@@ -6,13 +6,13 @@ One module a family of events; each registers its evolvers with `@evolves(EventT
 from __future__ import annotations
 
 from app.core.desk_state import DeskState
-from app.core.evolve import day, halts, orders, reference
+from app.core.evolve import day, halts, orders, reference, workflow
 from app.core.evolve.registry import EVOLVERS
 from models.events import Event
 
 __all__ = ["evolve"]
 
-_FAMILIES = (day, halts, orders, reference)
+_FAMILIES = (day, halts, orders, reference, workflow)
 
 
 def evolve(state: DeskState, event: Event) -> None:

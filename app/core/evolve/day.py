@@ -11,7 +11,7 @@ from models.order_state import OrderStatus
 @evolves(DayStarted)
 def day_started(state: DeskState, event: DayStarted) -> None:
     """Begin with what was carried: live orders with their fills, and positions."""
-    state.day, state.day_open = event.day, True
+    state.last_day, state.day, state.day_open = state.day, event.day, True
     carried = {key: order for key, order in state.orders.items() if not order.is_terminal}
     state.dropped = {key: o.desk for key, o in state.orders.items() if key not in carried}
     state.orders = carried
@@ -19,6 +19,10 @@ def day_started(state: DeskState, event: DayStarted) -> None:
     state.superseded = {k: done for k, done in state.superseded.items() if done[0] in carried}
     state.alerts = {}
     state.twins = {}
+    state.groups = {k: g for k, g in state.groups.items() if any(leg in carried for leg in g.legs)}
+    state.baskets = {
+        k: basket for k, basket in state.baskets.items() if any(o in carried for o in basket.orders)
+    }
     for position in state.positions.values():
         position.open_qty, position.day_cost = position.qty, 0
 

@@ -28,9 +28,11 @@ from models.events import (
     OrderExpired,
     OrderFilled,
     OrderRejected,
+    OrderReleased,
     OrderRestated,
     OrderResumed,
     OrderRouted,
+    OrderStaged,
     OrderSuspended,
     OrderTriggered,
     ReportRefused,
@@ -58,7 +60,7 @@ _REQUESTS = (T.REQUEST_CANCEL, T.REQUEST_REPLACE)
 def _advance(state: DeskState, order: Order, trigger: Trigger, ts: int) -> None:
     """Move `order` by the table and keep what follows from it: leaves, pending terms, `live`."""
     was = order.status
-    leaves = order.qty - order.cum_qty
+    leaves = max(0, order.qty - order.cum_qty)  # a parent may be overfilled by late reports
     status = next_status(was, trigger, order.underlying_status, order.cum_qty, leaves)
     if order.ended is not None and leaves and TRANSITIONS[was, trigger] is OPEN:
         status = order.ended  # what the venue or the day ended does not work again
@@ -81,6 +83,32 @@ def _advance(state: DeskState, order: Order, trigger: Trigger, ts: int) -> None:
         state.live.setdefault(order.order_id, True)
     else:
         state.live.pop(order.order_id, None)
+    if order.parent_id:
+        _count(state, order)
+
+
+def _count(state: DeskState, child: Order) -> None:
+    """Keep what `child` has done or may still do in what its parent has committed."""
+    parent = state.orders.get(child.parent_id)
+    if parent is None:
+        return
+    left = child.leaves_qty
+    if child.pending is not None and left:
+        left = max(left, child.pending.qty - child.cum_qty)
+    parent.committed_qty += child.cum_qty + left - child.counted_qty
+    child.counted_qty = child.cum_qty + left
+
+
+def _roll_up(state: DeskState, child: Order, trigger: Trigger, ts: int) -> None:
+    """Move the parent by what its child traded; one that ended keeps the quantities alone."""
+    parent = state.orders.get(child.parent_id)
+    if parent is None:
+        return
+    if parent.cum_qty >= parent.qty and trigger is T.PARTIAL_FILL:
+        trigger = T.FILL
+    parent.last_qty, parent.last_px, parent.updated_ts = child.last_qty, child.last_px, ts
+    if is_legal(parent.status, trigger):
+        _advance(state, parent, trigger, ts)
 
 
 def _requeue(state: DeskState, order: Order) -> None:
@@ -89,7 +117,7 @@ def _requeue(state: DeskState, order: Order) -> None:
         state.live[order.order_id] = True
 
 
-def _new_order(state: DeskState, event: OrderAccepted | OrderDenied) -> Order:
+def _new_order(state: DeskState, event: OrderAccepted | OrderDenied | OrderStaged) -> Order:
     terms = event.terms
     account = state.accounts.get(terms.account)
     return Order(
@@ -110,7 +138,6 @@ def _new_order(state: DeskState, event: OrderAccepted | OrderDenied) -> Order:
         updated_ts=event.ts,
         limit_px=terms.limit_px,
         stop_px=terms.stop_px,
-        arrival_px=event.arrival_px,
         display_qty=terms.display_qty,
         varies=terms.varies,
         min_qty=terms.min_qty,
@@ -128,23 +155,55 @@ def _new_order(state: DeskState, event: OrderAccepted | OrderDenied) -> Order:
         instructions=terms.instructions,
         client=account.client if account is not None else "",
         beneficial_owner=account.owner if account is not None else "",
+        parent_id=event.parent_id,
     )
 
 
 @evolves(OrderAccepted)
 def order_accepted(state: DeskState, event: OrderAccepted) -> None:
     order = _new_order(state, event)
-    order.reason = event.reason
+    order.reason, order.entered_by = event.reason, event.entered_by
+    order.arrival_px = event.arrival_px
+    order.group_id, order.by_strategy = event.group_id, event.by_strategy
+    if event.by_strategy:
+        _made_by_strategy(state, event.parent_id)
     state.orders[order.order_id] = order
     state.numbers[event.desk] = number_of(event.order_id)
     state.twins[twin_key(event.desk, event.terms)] = (event.ts, event.order_id)
     _advance(state, order, T.ACCEPT, event.ts)
 
 
+def _made_by_strategy(state: DeskState, parent_id: str) -> None:
+    run = state.strategies.get(parent_id)
+    if run is not None:
+        run.children += 1
+
+
+@evolves(OrderStaged)
+def order_staged(state: DeskState, event: OrderStaged) -> None:
+    order = _new_order(state, event)
+    order.reason, order.entered_by = event.text, event.entered_by
+    order.group_id, order.basket_id = event.group_id, event.basket_id
+    state.orders[order.order_id] = order
+    state.numbers[event.desk] = number_of(event.order_id)
+    _advance(state, order, T.STAGE, event.ts)
+
+
+@evolves(OrderReleased)
+def order_released(state: DeskState, event: OrderReleased) -> None:
+    order = state.orders[event.order_id]
+    order.reason, order.arrival_px = event.reason, event.arrival_px
+    state.twins[twin_key(event.desk, order.terms())] = (event.ts, event.order_id)
+    _advance(state, order, T.ACCEPT, event.ts)
+
+
 @evolves(OrderDenied)
 def order_denied(state: DeskState, event: OrderDenied) -> None:
     order = _new_order(state, event)
-    order.reason = event.text
+    order.reason, order.by_strategy = event.text, event.by_strategy
+    order.arrival_px = event.arrival_px
+    if event.by_strategy:
+        _made_by_strategy(state, event.parent_id)
     state.orders[order.order_id] = order
     state.numbers[event.desk] = number_of(event.order_id)
     _advance(state, order, T.DENY, event.ts)
@@ -165,12 +224,20 @@ def order_filled(state: DeskState, event: OrderFilled) -> None:
     order.last_qty, order.last_px = fill.qty, fill.px
     state.executions[fill.exec_id] = fill
     _advance(state, order, T.FILL if filled else T.PARTIAL_FILL, event.ts)
+    if order.parent_id:
+        _roll_up(state, order, T.PARTIAL_FILL, event.ts)
 
 
 def _book(state: DeskState, order: Order, fill: Execution, sign: int) -> None:
     """Add an execution to its order and position (`sign` -1 takes it out)."""
     order.cum_qty += sign * fill.qty
     order.add_traded(sign * fill.px * fill.qty)
+    parent = state.orders.get(order.parent_id) if order.parent_id else None
+    if parent is not None:
+        parent.cum_qty += sign * fill.qty
+        parent.add_traded(sign * fill.px * fill.qty)
+    elif order.is_care:
+        order.committed_qty += sign * fill.qty
     position = state.positions.setdefault(
         position_key(order.desk, order.account, order.symbol), Position()
     )
@@ -188,6 +255,8 @@ def execution_corrected(state: DeskState, event: ExecutionCorrected) -> None:
     state.executions[event.execution.exec_id] = event.execution
     state.superseded[event.exec_ref] = (event.order_id, event.execution.exec_id)
     _advance(state, order, T.CORRECT, event.ts)
+    if order.parent_id:
+        _roll_up(state, order, T.CORRECT, event.ts)
 
 
 @evolves(ExecutionBusted)
@@ -196,6 +265,8 @@ def execution_busted(state: DeskState, event: ExecutionBusted) -> None:
     _book(state, order, state.executions.pop(event.exec_ref), -1)
     state.superseded[event.exec_ref] = (event.order_id, event.exec_id)
     _advance(state, order, T.BUST, event.ts)
+    if order.parent_id:
+        _roll_up(state, order, T.BUST, event.ts)
 
 
 @evolves(AmendRequested)
@@ -211,7 +282,8 @@ def order_amended(state: DeskState, event: OrderAmended) -> None:
     order, new = state.orders[event.order_id], event.replacement
     keeps_priority = order.keeps_priority(new)
     order.qty, order.limit_px, order.stop_px = new.qty, new.limit_px, new.stop_px
-    order.cl_ord_id = f"{order.order_id}/{order.version}"
+    if order.cl_ord_id:
+        order.cl_ord_id = f"{order.order_id}/{order.version}"
     order.pending = None
     trigger = T.REPLACE_TO_FILLED if order.qty == order.cum_qty else T.REPLACE
     _advance(state, order, trigger, event.ts)

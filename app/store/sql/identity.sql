@@ -109,7 +109,9 @@ BEGIN
     IF p_id !~ '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$' THEN
         RETURN 'Command id ' || left(p_id, 40) || ' is no UUIDv7. Make a new one.';
     END IF;
-    IF p_lane <> 1 AND p_kind NOT IN ('CancelOrder', 'CancelOrders', 'HaltTrading') THEN
+    IF p_lane <> 1 AND p_kind NOT IN (
+        'CancelOrder', 'CancelOrders', 'HaltTrading', 'PauseStrategy', 'StopStrategy'
+    ) THEN
         RETURN p_kind || ' waits in line 1; only what reduces risk goes ahead in line 0.';
     END IF;
     body := p_body::json;
@@ -124,7 +126,10 @@ BEGIN
         RETURN 'What stands beside the command is not what its body says. Make a new one.';
     END IF;
     -- One that says it saw the future would never be too old.
-    IF p_kind IN ('SubmitOrder', 'AmendOrder')
+    IF p_kind IN (
+        'SubmitOrder', 'AmendOrder', 'ReleaseOrder', 'SubmitGroup', 'StartStrategy',
+        'ResumeStrategy', 'SendWave'
+    )
         AND (p_seen_ts <= 0 OR p_seen_ts > blotter_now() + 5000000000)
     THEN
         RETURN 'The command does not say when its author last saw the store. Send it again.';

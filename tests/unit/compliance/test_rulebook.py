@@ -14,7 +14,16 @@ PASS, SOFT, HARD = (Check(name, Outcome(name)) for name in ("pass", "soft", "har
 
 
 def test_rules_are_found_in_rank_order() -> None:
-    assert list(RULES) == ["ENTITLEMENT", "RESTRICTED", "COLLAR", "NOTIONAL", "ADV", "DUPLICATE"]
+    assert list(RULES) == [
+        "ENTITLEMENT",
+        "RESTRICTED",
+        "COLLAR",
+        "NOTIONAL",
+        "CARE_NOTIONAL",
+        "ADV",
+        "CARE_ADV",
+        "DUPLICATE",
+    ]
     assert [rule.rank for rule in RULES.values()] == sorted(rule.rank for rule in RULES.values())
 
 
@@ -39,7 +48,12 @@ def test_default_rule_book_has_every_rules_own_limits() -> None:
 
 
 def test_run_checks_gives_one_finding_for_each_rule_switched_on() -> None:
-    assert [check.rule for check in run_checks(rule_book(), proposal())] == list(RULES)
+    sent = [name for name, rule in RULES.items() if rule.scope != "care"]
+    care = [name for name, rule in RULES.items() if rule.scope != "sent"]
+    assert [check.rule for check in run_checks(rule_book(), proposal())] == sent
+    worked = run_checks(rule_book(), proposal(is_care=True))
+    assert [check.rule for check in worked] == care
+    assert set(sent) | set(care) == set(RULES)
     off = rule_book(ADV=Limit(enabled=False), RESTRICTED=Limit(enabled=False))
     assert [check.rule for check in run_checks(off, proposal())] == [
         "ENTITLEMENT",

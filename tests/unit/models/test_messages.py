@@ -17,6 +17,8 @@ from models.commands import (
     CancelOrder,
     CancelOrders,
     HaltTrading,
+    PauseStrategy,
+    StopStrategy,
     decode_command,
     encode_command,
     goes_first,
@@ -43,6 +45,9 @@ def filled(kind: Any, depth: int = 0) -> Any:
         return kind(**{name: filled(hints[name], depth + 1) for name in kind.__struct_fields__})
     samples: dict[Any, Any] = {str: "Zürich “x” \\ \n 日本", int: 7_654_321, bool: False}
     return samples[kind]
+
+
+_AHEAD = (CancelOrder, CancelOrders, HaltTrading, PauseStrategy, StopStrategy)
 
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
@@ -104,7 +109,7 @@ def test_decode_command_ignores_fields_of_a_later_release() -> None:
 
 @pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
 def test_goes_first_only_what_reduces_risk(kind: type) -> None:
-    assert goes_first(filled(kind)) is (kind in (CancelOrder, CancelOrders, HaltTrading))
+    assert goes_first(filled(kind)) is (kind in _AHEAD)
 
 
 @pytest.mark.parametrize("kind", EVENTS, ids=lambda kind: kind.__name__)
