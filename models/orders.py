@@ -169,6 +169,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     is, empty while nobody has claimed it, and `entered_by` who entered it where that is another.
     `committed_qty` is what of a care order is done or out in children, the orders
     that name it as their `parent_id`; `counted_qty` is what of a child its parent counts so.
+    `canceled_by` asked last for its cancel; empty where a venue took it out by itself.
     """
 
     order_id: str
@@ -226,6 +227,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     committed_qty: int = 0
     counted_qty: int = 0
     note: str = ""
+    canceled_by: str = ""
 
     @property
     def is_care(self) -> bool:

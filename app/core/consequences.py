@@ -99,10 +99,14 @@ def _of_child(
     if isinstance(event, OrderRejected):
         text = f"{child.venue} rejected its slice {child.order_id}: {child.reason}"
         return pause_run(state, parent.order_id, SYSTEM, text, context)
+    if isinstance(event, OrderCanceled) and not child.canceled_by:
+        # Sent again it might be taken out again, without end (a self-trade, say).
+        text = f"{child.venue} took its slice {child.order_id} out: {child.reason}"
+        return pause_run(state, parent.order_id, SYSTEM, text, context)
     if isinstance(event, OrderDenied) or run.state is RunState.PAUSED:
         return []
     tops_up = run.strategy.kind is StrategyKind.ICEBERG and isinstance(event, OrderFilled)
-    if isinstance(event, OrderCanceled | OrderExpired) or (tops_up and child.is_terminal):
+    if isinstance(event, OrderCanceled) or (tops_up and child.is_terminal):
         return send_slice(state, run, run.target_qty, context)
     return []
 

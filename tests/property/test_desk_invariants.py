@@ -23,7 +23,18 @@ from app.core.desk_state import (
 from app.core.evolve import evolve
 from app.engine.step import Reported, Shutdown
 from app.ports import StoredEvent, StreamHead, check_chain
-from models.commands import AcknowledgeAlert, Command, VenueReport
+from models.commands import (
+    AcknowledgeAlert,
+    Command,
+    PassOrder,
+    PauseStrategy,
+    ReleaseOrder,
+    ResumeStrategy,
+    StartStrategy,
+    StopStrategy,
+    SubmitGroup,
+    VenueReport,
+)
 from models.events import (
     AnyEvent,
     ExecutionBusted,
@@ -31,13 +42,15 @@ from models.events import (
     OrderAccepted,
     OrderDenied,
     OrderFilled,
+    OrderStaged,
     decode_event,
     desk_stream,
     encode_event,
 )
 from models.executions import Execution
-from models.order_state import LOCAL, PENDING, TERMINAL, Trigger
+from models.order_state import LOCAL, PENDING, TERMINAL, OrderStatus, Trigger
 from models.orders import Order, OrderType, Side, TimeInForce
+from models.workflow import Contingency, Strategy, StrategyKind, Style
 from tests.builders import (
     DESK,
     OTHER_DESK,
@@ -130,7 +143,7 @@ class World:
 
     def _audit_event(self, event: AnyEvent) -> None:
         assert decode_event(encode_event(event)) == event
-        if isinstance(event, OrderAccepted | OrderDenied):
+        if isinstance(event, OrderAccepted | OrderDenied | OrderStaged):
             self.ids[event.order_id] += 1
             assert self.ids[event.order_id] == 1, "an order id was used again"
         if isinstance(event, ExecutionBusted | ExecutionCorrected):
@@ -148,19 +161,38 @@ class World:
         self.held[key] += sign * fill.side.sign * fill.qty
 
     def _audit_order(self, order: Order) -> None:
-        fills = [fill for fill in self.fills.values() if fill.order_id == order.order_id]
+        family = {o.order_id for o in self.state.orders.values() if o.parent_id == order.order_id}
+        family |= {order.order_id}
+        fills = [fill for fill in self.fills.values() if fill.order_id in family]
         assert order.cum_qty == sum(fill.qty for fill in fills)
         assert order.cum_px_qty == sum(fill.qty * fill.px for fill in fills)
-        assert order.status not in LOCAL
+        staged = order.status is OrderStatus.STAGED
+        assert staged or order.status not in LOCAL
         if order.order_id and order.status.value != "denied":
-            assert 0 <= order.cum_qty <= order.qty
+            assert 0 <= order.cum_qty <= order.qty or order.is_care  # late fills of its children
         done = order.status in TERMINAL
-        assert order.leaves_qty == (0 if done else order.qty - order.cum_qty)
-        assert (order.order_id in self.state.live) is (order.leaves_qty > 0)
+        assert order.leaves_qty == (0 if done else max(0, order.qty - order.cum_qty))
+        assert (order.order_id in self.state.live) is (order.leaves_qty > 0 and not staged)
+        self._audit_family(order, family - {order.order_id})
         assert order.underlying_status not in PENDING
         if order.status not in PENDING:
             assert order.pending is None
             assert order.underlying_status is order.status
+
+    def _audit_family(self, parent: Order, children: set[str]) -> None:
+        """What a parent has committed is what its children have done or may still do."""
+        if not parent.is_care:
+            assert not children
+            return
+        out = 0
+        for child in (self.state.orders[key] for key in children):
+            left = child.leaves_qty
+            if child.pending is not None and left:
+                left = max(left, child.pending.qty - child.cum_qty)
+            out += child.cum_qty + left
+        assert parent.committed_qty == out
+        if parent.cum_qty <= parent.qty:
+            assert out <= parent.qty or self.told, "a parent was oversent"
 
     def finish(self) -> None:
         """Hold the log against the state, by every way that leads from one to the other."""
@@ -242,6 +274,100 @@ def an_acknowledgement(rnd: Random, world: World) -> Command | None:
     return AcknowledgeAlert(id=new_id(), author="dana", desk=DESK, alert_id=rnd.choice(alerts))
 
 
+def _care_orders(world: World) -> list[Order]:
+    return [o for o in world.state.orders.values() if o.is_care and o.trader]
+
+
+def a_care_order(rnd: Random, world: World) -> Command:
+    asked = terms(
+        side=rnd.choice([Side.BUY, Side.SELL]),
+        qty=rnd.choice([300, 1_000, 5_000]),
+        venue="DESK",
+        limit_px=rnd.choice(PRICES),
+        time_in_force=rnd.choice([TimeInForce.DAY, TimeInForce.GTC]),
+    )
+    staged = rnd.random() < 0.3
+    return submit(asked, "alice", reason="meant", staged=staged)
+
+
+def a_slice(rnd: Random, world: World) -> Command | None:
+    parents = _care_orders(world)
+    if not parents:
+        return None
+    parent = rnd.choice(parents)
+    asked = terms(side=parent.side, qty=rnd.choice(QTYS), limit_px=rnd.choice(PRICES))
+    return submit(asked, parent.trader, reason="meant", parent_id=parent.order_id)
+
+
+def a_group(rnd: Random, world: World) -> Command:
+    entry = terms(qty=100, limit_px=rnd.choice(PRICES))
+    exits = (
+        terms(side=Side.SELL, qty=100, limit_px=px(104)),
+        terms(side=Side.SELL, qty=100, order_type=OrderType.STOP, limit_px=None, stop_px=px(90)),
+    )
+    kind = rnd.choice(list(Contingency))
+    legs = {
+        Contingency.OCO: exits,
+        Contingency.OTO: (entry, exits[0]),
+        Contingency.BRACKET: (entry, *exits),
+    }[kind]
+    return SubmitGroup(
+        id=new_id(), author="alice", desk=DESK, contingency=kind, legs=legs, reason="meant"
+    )
+
+
+def a_strategy(rnd: Random, world: World) -> Command | None:
+    parents = _care_orders(world)
+    if not parents:
+        return None
+    parent, now = rnd.choice(parents), world.bench.ts
+    asked = {"id": new_id(), "author": parent.trader, "desk": DESK, "order_id": parent.order_id}
+    if parent.order_id in world.state.strategies:
+        return rnd.choice([PauseStrategy, ResumeStrategy, StopStrategy])(**asked)
+    strategy = Strategy(
+        kind=rnd.choice([StrategyKind.TWAP, StrategyKind.POV, StrategyKind.ICEBERG]),
+        start_ts=now,
+        end_ts=now + rnd.choice([5, 30]) * SECOND,
+        every_ns=SECOND,
+        style=rnd.choice(list(Style)),
+        participation_bps=1_000,
+        display_qty=50,
+    )
+    return StartStrategy(strategy=strategy, **asked)
+
+
+def a_release(rnd: Random, world: World) -> Command | None:
+    staged = [o for o in world.state.orders.values() if o.status is OrderStatus.STAGED]
+    if not staged:
+        return None
+    order = rnd.choice(staged)
+    return ReleaseOrder(
+        id=new_id(),
+        author=order.trader,
+        desk=order.desk,
+        order_id=order.order_id,
+        version=order.version,
+        reason="meant",
+    )
+
+
+def a_pass(rnd: Random, world: World) -> Command | None:
+    order = world.pick(rnd)
+    if order is None or order.desk != DESK:
+        return None
+    to = rnd.choice(["alice", "ben", ""])
+    return PassOrder(id=new_id(), author=order.trader, desk=DESK, order_id=order.order_id, to=to)
+
+
+def workflow(rnd: Random, world: World) -> None:
+    """The desk's own work, and time for strategies to go on."""
+    kinds = [a_care_order, a_slice, a_slice, a_group, a_strategy, a_release, a_pass, a_cancel]
+    commands = [rnd.choice(kinds)(rnd, world) for _ in range(rnd.randint(1, 4))]
+    world.bench.ask(*[command for command in commands if command is not None])
+    world.bench.tick(rnd.choice([0, SECOND, SECOND, 3 * SECOND]))
+    world.bench.see_market(quote(volume=rnd.randint(0, 50_000)), quote("BETA"))
+
+
 def batch(rnd: Random, world: World) -> None:
     """Several people's commands in one batch."""
     kinds = [a_submit, a_submit, a_submit, an_amend, an_amend, a_cancel, an_acknowledgement]
@@ -308,7 +434,9 @@ FLOWS: dict[str, list[Step]] = {
     "odd reports": [*TRADING, odd_report, odd_report, odd_report],
     "days": [*TRADING, next_day],
     "restarts": [*TRADING, late, restart],
-    "everything": [*TRADING, late, odd_report, next_day, restart],
+    "workflow": [*TRADING, workflow, workflow, workflow, workflow, late],
+    "workflow of days": [*TRADING, workflow, workflow, workflow, next_day, restart],
+    "everything": [*TRADING, workflow, workflow, late, odd_report, next_day, restart],
 }
 
 

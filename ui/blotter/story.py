@@ -21,25 +21,34 @@ from models.events import (
     OrderAccepted,
     OrderAcknowledged,
     OrderAmended,
+    OrderAssigned,
     OrderCanceled,
     OrderDenied,
     OrderDoneForDay,
     OrderExpired,
     OrderFilled,
     OrderRejected,
+    OrderReleased,
     OrderRestated,
     OrderResumed,
     OrderRouted,
+    OrderStaged,
     OrderSuspended,
     OrderTriggered,
     ReportRefused,
     RequestDenied,
+    StrategyEnded,
+    StrategyPaused,
+    StrategyResumed,
+    StrategyStarted,
+    StrategyStepped,
 )
 from models.executions import Execution
 from models.instruments import Instrument
 from models.limits import Check
-from models.money import format_price
-from models.orders import Order, OrderTerms, Replacement
+from models.money import format_bps, format_price
+from models.orders import DESK, Order, OrderTerms, Replacement
+from models.workflow import Strategy, StrategyKind
 from ui.blotter.check_lines import CheckLine, check_line
 from ui.blotter.signs import signed_tenths, slippage
 from ui.ticket.wording import force_words, instruction_words, price_words
@@ -192,7 +201,56 @@ class Story:
             text += f"; mid at arrival {self._px_fine(event.arrival_px)}"
         if event.reason:
             text += f"; reason given: {event.reason}"
-        return _Told(event.trader, "○", "Accepted", "accent", text, checks=event.checks)
+        if event.parent_id:
+            text += f"; a slice of {event.parent_id}"
+        if not event.trader:
+            text += "; it waits to be claimed"
+        who = event.entered_by or event.trader
+        return _Told(who, "○", "Accepted", "accent", text, checks=event.checks)
+
+    @_tell.register
+    def _(self, event: OrderStaged) -> _Told:
+        self.terms, self._venue = event.terms, event.terms.venue
+        text = "; ".join(filter(None, (self._written(event.terms), event.text)))
+        who = event.entered_by or event.trader
+        return _Told(who, "◌", "Staged", "muted", text, checks=event.checks)
+
+    @_tell.register
+    def _(self, event: OrderReleased) -> _Told:
+        self._arrival_px = event.arrival_px
+        text = f"sent; mid at arrival {self._px_fine(event.arrival_px)}"
+        if event.reason:
+            text += f"; reason given: {event.reason}"
+        return _Told(event.author, "○", "Released", "accent", text, checks=event.checks)
+
+    @_tell.register
+    def _(self, event: OrderAssigned) -> _Told:
+        title = "Passed" if event.before else "Claimed"
+        change = f"{event.before or 'nobody'} → {event.trader or 'nobody'}"
+        return _Told(event.author, "⇄", title, "accent", event.note, change)
+
+    @_tell.register
+    def _(self, event: StrategyStarted) -> _Told:
+        run = event.run
+        text = f"{strategy_words(run.strategy)}, {run.total_qty:,} to work"
+        return _Told(run.author, "▶", "Strategy started", "accent", text)
+
+    @_tell.register
+    def _(self, event: StrategyStepped) -> _Told:
+        text = f"slice {event.slice_no}: {event.target_qty:,} should be out or done by now"
+        return _Told(_ENGINE, "·", "Strategy stepped", "muted", text)
+
+    @_tell.register
+    def _(self, event: StrategyPaused) -> _Told:
+        return _Told(event.author, "‖", "Strategy paused", "warning", event.text)
+
+    @_tell.register
+    def _(self, event: StrategyResumed) -> _Told:
+        return _Told(event.author, "▶", "Strategy resumed", "accent", "it goes on at once")
+
+    @_tell.register
+    def _(self, event: StrategyEnded) -> _Told:
+        return _Told(event.author, "■", "Strategy ended", "muted", event.text)
 
     @_tell.register
     def _(self, event: OrderDenied) -> _Told:
@@ -207,7 +265,8 @@ class Story:
 
     @_tell.register
     def _(self, event: OrderAcknowledged) -> _Told:
-        return _Told(self._venue, "●", "Working", "working", "the venue has it")
+        text = "the desk works it" if self._venue == DESK else "the venue has it"
+        return _Told(self._venue, "●", "Working", "working", text)
 
     @_tell.register
     def _(self, event: OrderRejected) -> _Told:
@@ -220,7 +279,9 @@ class Story:
         is_whole = self.terms is not None and self._cum_qty >= self.terms.qty
         sign, title = ("✔", "Filled") if is_whole else ("◐", "Part filled")
         text = f"{fill.qty:,} @ {self._px(fill.px)}; {self._running()}"
-        return _Told(fill.venue, sign, title, "working", text)
+        if fill.is_manual:
+            text += f"; by telephone with {fill.counterparty}"
+        return _Told(fill.author or fill.venue, sign, title, "working", text)
 
     @_tell.register
     def _(self, event: ExecutionCorrected) -> _Told:
@@ -231,7 +292,8 @@ class Story:
         was = f"{old.qty:,} @ {self._px(old.px)}" if old is not None else event.exec_ref
         change = f"{was} → {new.qty:,} @ {self._px(new.px)}"
         text = f"execution {event.exec_ref} put right; {self._running()}"
-        return _Told(new.venue, "↺", "Fill corrected", "warning", text, change)
+        text += f"; {event.text}" if event.text else ""
+        return _Told(event.author or new.venue, "↺", "Fill corrected", "warning", text, change)
 
     @_tell.register
     def _(self, event: ExecutionBusted) -> _Told:
@@ -241,12 +303,14 @@ class Story:
         was = f"{old.qty:,} @ {self._px(old.px)}" if old is not None else event.exec_ref
         text = f"execution {event.exec_ref} is void; {self._running()}"
         text += f"; {event.text}" if event.text else ""
-        return _Told(self._venue, "✕", "Fill busted", "warning", text, f"{was} → nothing")
+        who = event.author or self._venue
+        return _Told(who, "✕", "Fill busted", "warning", text, f"{was} → nothing")
 
     @_tell.register
     def _(self, event: AmendRequested) -> _Told:
         self._pending = event.replacement
-        change, text = self._difference(event.replacement), f"asked for as {event.cl_ord_id}"
+        change = self._difference(event.replacement)
+        text = f"asked for as {event.cl_ord_id}" if event.cl_ord_id else "asked for at the desk"
         if event.reason:
             text += f"; reason given: {event.reason}"
         return _Told(
@@ -255,7 +319,8 @@ class Story:
 
     @_tell.register
     def _(self, event: OrderAmended) -> _Told:
-        change, text = self._difference(event.replacement), "the venue took the new terms"
+        change = self._difference(event.replacement)
+        text = "the new terms are in force"
         if self.terms is not None:
             text += f"; {_priority(self.terms, event.replacement)}"
             new = event.replacement
@@ -328,6 +393,19 @@ class Story:
         if alert.note:
             text += f" Reason given: {alert.note}"
         return _Told(_ENGINE, "⚑", "Alert", "warning", text)
+
+
+def strategy_words(strategy: Strategy) -> str:
+    """Return how a strategy works, in a few words: `TWAP in 10 slices of 60 s, joining`."""
+    words = [strategy.kind.label]
+    if strategy.kind is StrategyKind.POV:
+        words.append(f"{format_bps(strategy.participation_bps)} of the volume")
+    if strategy.kind is StrategyKind.ICEBERG:
+        words.append(f"{strategy.display_qty:,} at a time")
+    else:
+        words.append(f"in {strategy.slices:,} slices of {strategy.slice_ns // 10**9:,} s")
+    how = {"join": "joining its own side", "cross": "crossing the spread"}[strategy.style.value]
+    return f"{' '.join(words)}, {how}, at {strategy.venue}"
 
 
 def _priority(terms: OrderTerms, new: Replacement) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from app.core.desk_state import DeskState
 from models import events as e
+from models.money import format_bps
 from models.orders import Order, OrderTerms, Replacement
 from ui.ticket.wording import instruction_words, price_words
 
@@ -63,6 +64,19 @@ class EventWords:
         return was
 
 
+_REQUESTS = {
+    "amend": "an amendment",
+    "cancel": "a cancel",
+    "release": "the release",
+    "claim": "a claim",
+    "pass": "passing on",
+    "strategy": "a strategy",
+    "execution": "an execution by telephone",
+    "wave": "a wave",
+    "pause": "a pause",
+    "resume": "the resumption",
+    "stop": "the end of the strategy",
+}
 Said = tuple[str, str, str | None] | None
 Tell = Callable[[Any, Order | None, DeskState, EventWords], Said]
 _WORDS: dict[type, Tell] = {}
@@ -107,6 +121,85 @@ def _accepted(event: e.OrderAccepted, order: Order | None, state: DeskState, _: 
     return event.trader, f"accepted {_terms_words(state, event.terms)}{reason}", None
 
 
+@_says(e.OrderStaged)
+def _staged(event: e.OrderStaged, order: Order | None, state: DeskState, _: Any) -> Said:
+    who = event.entered_by or event.trader
+    return who, f"staged {_terms_words(state, event.terms)}", "muted"
+
+
+@_says(e.OrderReleased)
+def _order_released(event: e.OrderReleased, order: Order | None, state: DeskState, _: Any) -> Said:
+    return event.author, f"released {_order_words(order)}", None
+
+
+@_says(e.OrderAssigned)
+def _assigned(event: e.OrderAssigned, order: Order | None, state: DeskState, _: Any) -> Said:
+    words = _order_words(order)
+    if not event.trader:
+        what = f"gave {words} back to the desk"
+    elif event.trader == event.author:
+        what = f"took {words}" + (f" from {event.before}" if event.before else "")
+    else:
+        what = f"passed {words} to {event.trader}"
+    return event.author, f"{what}{_because(event.note)}", None
+
+
+@_says(e.StrategyStarted)
+def _strategy(event: e.StrategyStarted, order: Order | None, state: DeskState, _: Any) -> Said:
+    kind = event.run.strategy.kind.label
+    return event.run.author, f"started {kind} on {_order_words(order)}", None
+
+
+@_says(e.StrategyPaused)
+def _paused(event: e.StrategyPaused, order: Order | None, state: DeskState, _: Any) -> Said:
+    return event.author, f"paused the strategy of {_order_words(order)}: {event.text}", "warning"
+
+
+@_says(e.StrategyResumed)
+def _strategy_goes_on(
+    event: e.StrategyResumed, order: Order | None, state: DeskState, _: Any
+) -> Said:
+    return event.author, f"resumed the strategy of {_order_words(order)}", None
+
+
+@_says(e.StrategyEnded)
+def _strategy_ended(event: e.StrategyEnded, order: Order | None, state: DeskState, _: Any) -> Said:
+    return event.author, f"ended the strategy of {_order_words(order)}: {event.text}", "muted"
+
+
+@_says(e.GroupFormed)
+def _grouped(event: e.GroupFormed, order: Order | None, state: DeskState, _: Any) -> Said:
+    group = event.group
+    return event.author, f"tied {len(group.legs)} orders together, {group.contingency.label}", None
+
+
+@_says(e.BasketLoaded)
+def _loaded(event: e.BasketLoaded, order: Order | None, state: DeskState, _: Any) -> Said:
+    basket = event.basket
+    return basket.author, f"loaded basket {basket.name}, {len(basket.orders):,} lines", None
+
+
+@_says(e.WaveSent)
+def _wave(event: e.WaveSent, order: Order | None, state: DeskState, _: Any) -> Said:
+    basket = state.baskets.get(event.basket_id)
+    name = basket.name if basket is not None else event.basket_id
+    refused = f", {event.refused:,} refused" if event.refused else ""
+    what = f"sent wave {event.number} of {name}: {format_bps(event.share_bps)} of each line"
+    return event.author, f"{what}, {event.sent:,} sent{refused}", "warning" if refused else None
+
+
+@_says(e.DeskOpened)
+def _desk_opened(event: e.DeskOpened, order: Order | None, state: DeskState, _: Any) -> Said:
+    word = event.sign_on
+    return word.author, f"opened the desk for {word.day}{_because(word.note)}", "gain"
+
+
+@_says(e.DaySignedOff)
+def _signed_off(event: e.DaySignedOff, order: Order | None, state: DeskState, _: Any) -> Said:
+    word = event.sign_off
+    return word.author, f"signed the day {word.day} off{_because(word.note)}", "gain"
+
+
 @_says(e.OrderDenied)
 def _denied(event: e.OrderDenied, order: Order | None, state: DeskState, _: Any) -> Said:
     return (
@@ -126,19 +219,26 @@ def _filled(event: e.OrderFilled, order: Order | None, state: DeskState, _: Any)
     fill = event.execution
     who = order.trader if order is not None else fill.venue
     verb = "bought" if fill.side.sign > 0 else "sold"
-    return who, f"{verb} {fill.qty:,} {fill.symbol} @ {_px(state, fill.symbol, fill.px)}", None
+    how = f" by telephone with {fill.counterparty}" if fill.is_manual else ""
+    px = _px(state, fill.symbol, fill.px)
+    return who, f"{verb} {fill.qty:,} {fill.symbol} @ {px}{how}", None
 
 
 @_says(e.ExecutionCorrected)
 def _corrected(event: e.ExecutionCorrected, order: Order | None, state: DeskState, _: Any) -> Said:
     fill = event.execution
     px = _px(state, fill.symbol, fill.px)
-    return fill.venue, f"corrected a fill to {fill.qty:,} {fill.symbol} @ {px}", "warning"
+    return (
+        event.author or fill.venue,
+        f"corrected a fill to {fill.qty:,} {fill.symbol} @ {px}",
+        "warning",
+    )
 
 
 @_says(e.ExecutionBusted)
 def _busted(event: e.ExecutionBusted, order: Order | None, state: DeskState, _: Any) -> Said:
-    return _venue(order), f"busted a fill of {_order_words(order)}{_because(event.text)}", "warning"
+    who = event.author or _venue(order)
+    return who, f"busted a fill of {_order_words(order)}{_because(event.text)}", "warning"
 
 
 @_says(e.OrderAmended)
@@ -225,7 +325,7 @@ def _done_for_day(event: e.OrderDoneForDay, order: Order | None, state: DeskStat
 
 @_says(e.RequestDenied)
 def _request_denied(event: e.RequestDenied, order: Order | None, state: DeskState, _: Any) -> Said:
-    request = {"AmendOrder": "an amendment", "CancelOrder": "a cancel"}.get(event.request, "that")
+    request = _REQUESTS.get(event.request, event.request)
     return (
         event.author,
         f"was denied {request} of {_order_words(order)}{_because(event.text)}",

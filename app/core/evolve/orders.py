@@ -319,13 +319,19 @@ def _moves(event_type: type[OrderEvent], trigger: Trigger) -> None:
 
 _moves(OrderAcknowledged, T.ACKNOWLEDGE)
 _moves(OrderRejected, T.REJECT)
-_moves(CancelRequested, T.REQUEST_CANCEL)
 _moves(OrderCanceled, T.CANCEL)
 _moves(CancelRejected, T.REJECT_CANCEL)
 _moves(OrderExpired, T.EXPIRE)
 _moves(OrderSuspended, T.SUSPEND)
 _moves(OrderResumed, T.RESUME)
 _moves(OrderDoneForDay, T.END_DAY)
+
+
+@evolves(CancelRequested)
+def cancel_requested(state: DeskState, event: CancelRequested) -> None:
+    order = state.orders[event.order_id]
+    order.canceled_by = event.author
+    _advance(state, order, T.REQUEST_CANCEL, event.ts)
 
 
 @evolves(OrderRestated)

@@ -277,6 +277,17 @@ def test_slice_that_its_venue_rejects_pauses_the_strategy() -> None:
     assert StrategyPaused in kinds(desk.report(child, T.REJECT, text="unknown symbol"))
 
 
+def test_slice_that_its_venue_takes_out_is_not_sent_again_and_again() -> None:
+    """Own interest on the other side: self-trade prevention would take out each one anew."""
+    desk = SimDesk(step_ns=0)
+    desk.accepted(terms(side=Side.SELL, qty=500, limit_px=px("99.99")))
+    order = running(desk, K.TWAP)
+    events = tick(desk)
+    assert StrategyPaused in kinds(events)
+    assert len(sent(events)) == 1
+    assert "took its slice" in desk.state.strategies[order.order_id].text
+
+
 def test_cancel_of_the_order_ends_its_strategy() -> None:
     desk = Desk(step_ns=0)
     order = running(desk, K.TWAP)
