@@ -18,6 +18,7 @@ from app.core.headroom import Headroom, headroom
 from app.core.judgement import Judgement, judge
 from app.ports import Lease, Store, StoreHealth
 from app.session import step
+from app.session.desk_work import DeskWork
 from app.session.ids import new_command_id
 from app.session.market_reader import MarketReader
 from app.session.order_reading import LoggedEvent, OrderReading
@@ -58,6 +59,7 @@ class Session:
 
     Attributes:
         core: the state machine; read it, never step it.
+        work: what may be asked of the desk itself.
         listeners: called with what changed, on the thread of `post`.
         health: what the store says of itself, once it was opened.
         refusal: why the store can't be used at all, empty while it can.
@@ -74,6 +76,7 @@ class Session:
         keep_engine: Callable[[Lease | None], None] | None = None,
     ) -> None:
         self.core = SessionCore(login, desk)
+        self.work = DeskWork(self)
         self.listeners: list[Callable[[Changed], None]] = []
         self.health: StoreHealth | None = None
         self.refusal = ""
@@ -110,10 +113,12 @@ class Session:
 
     # -- asking --------------------------------------------------------------------------------
 
-    def preview(self, terms: OrderTerms, amends: Order | None = None) -> Judgement:
+    def preview(
+        self, terms: OrderTerms, amends: Order | None = None, parent: Order | None = None
+    ) -> Judgement:
         """Return what the engine would say of `terms` now, by its own code."""
         core = self.core
-        return judge(core.state, core.login, core.desk, terms, core.context, amends)
+        return judge(core.state, core.login, core.desk, terms, core.context, amends, parent)
 
     def headroom(self, terms: OrderTerms, amends: Order | None = None) -> Headroom:
         """Return the room that `terms` have under the limits, by the engine's own code."""
@@ -130,8 +135,17 @@ class Session:
             return f"Order {order_id} is not known any more. Look it up again."
         return amend_objection(self.core.state, self.core.login, order, version)
 
-    def submit(self, terms: OrderTerms, reason: str = "", command_id: str = "") -> str:
-        """Enter an order; returns its command id."""
+    def submit(
+        self,
+        terms: OrderTerms,
+        reason: str = "",
+        command_id: str = "",
+        *,
+        staged: bool = False,
+        parent_id: str = "",
+        unclaimed: bool = False,
+    ) -> str:
+        """Enter an order, as `SubmitOrder` says; returns its command id."""
         return self.send(
             SubmitOrder(
                 id=command_id or new_command_id(),
@@ -140,6 +154,9 @@ class Session:
                 terms=terms,
                 reason=reason,
                 seen_ts=self.core.store_ts,
+                staged=staged,
+                parent_id=parent_id,
+                unclaimed=unclaimed,
             )
         )
 

@@ -33,7 +33,15 @@ from models.commands import (
     goes_first,
 )
 from models.errors import BlotterError
-from models.events import FIRM_STREAM, AnyEvent, decode_event, desk_stream
+from models.events import (
+    FIRM_STREAM,
+    AnyEvent,
+    BasketLoaded,
+    GroupFormed,
+    WaveSent,
+    decode_event,
+    desk_stream,
+)
 from models.market import Bar, Depth
 from models.order_state import OrderStatus, Trigger, next_status
 
@@ -167,6 +175,7 @@ class Watch(NamedTuple):
 class Changed(NamedTuple):
     """What changed: orders and requests by id, quotes by symbol, and whether the rest did.
 
+    A child's order has its parent beside it. `baskets` says that a basket or a group changed, and
     `market` are the watched symbols whose depth, prints or bars changed.
     `events` are those that were read while the session was live, in their order: the news.
     """
@@ -179,6 +188,7 @@ class Changed(NamedTuple):
     link: bool = False
     events: tuple[AnyEvent, ...] = ()
     market: frozenset[str] = frozenset()
+    baskets: bool = False
 
 
 class Halted(NamedTuple):
@@ -345,7 +355,7 @@ class SessionCore:
             row = page.rows[at]
             self.seq = row.seq
             self._evolve(page.events[at])
-            changes.note(page.events[at])
+            changes.note(page.events[at], self.state)
             if self.link is not Link.STARTING:
                 changes.events.append(page.events[at])
             self._settle(row, page.events[at], changes)
@@ -485,13 +495,18 @@ class _Changes:
     def __init__(self) -> None:
         self.orders: set[str] = set()
         self.requests: set[str] = set()
-        self.alerts = self.reference = self.link = False
+        self.alerts = self.reference = self.link = self.baskets = False
         self.events: list[AnyEvent] = []
 
-    def note(self, event: AnyEvent) -> None:
+    def note(self, event: AnyEvent, state: DeskState) -> None:
         order_id = getattr(event, "order_id", "")
         if order_id:
             self.orders.add(order_id)
+            order = state.orders.get(order_id)
+            if order is not None and order.parent_id:
+                self.orders.add(order.parent_id)
+        elif isinstance(event, BasketLoaded | WaveSent | GroupFormed):
+            self.baskets = True
         elif type(event).__name__.startswith("Alert"):
             self.alerts = True
         else:
@@ -505,6 +520,7 @@ class _Changes:
             requests=frozenset(self.requests),
             link=self.link,
             events=tuple(self.events),
+            baskets=self.baskets,
         )
 
 
