@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from app.session.step import SessionCore
 from models.money import BPS
 from models.orders import Order
+from models.workflow import RunState
 from ui.blotter.flags import Flags
 from ui.blotter.signs import (
     SIDE_TONES,
@@ -42,6 +43,52 @@ def slippage_bps(order: Order) -> int | None:
 def shown_px(order: Order) -> int | None:
     """Return the price that the order waits for: its limit, or a stop's trigger."""
     return order.limit_px or order.stop_px
+
+
+def family_text(core: SessionCore, order: Order) -> str:
+    """Return what a care order and its slices have in common, empty for orders without a family."""
+    parent = core.state.orders.get(order.parent_id) if order.parent_id else order
+    if parent is None or not parent.is_care:
+        return ""
+    return f"{parent.order_id} {parent.side.label} {parent.symbol}"
+
+
+def care_text(order: Order) -> str:
+    """Return `care`, `unclaimed`, `slice`, or nothing."""
+    if order.is_care:
+        return "care" if order.trader else "care unclaimed"
+    return "slice" if order.parent_id else ""
+
+
+def strategy_text(core: SessionCore, order: Order) -> str:
+    """Return the strategy that works an order, or that made it."""
+    run = core.state.strategies.get(order.order_id)
+    if run is None:
+        return order.execution_decision.upper() if order.by_strategy else ""
+    done = f"{run.slices}/{run.strategy.slices}"
+    is_paused = run.state is RunState.PAUSED
+    return f"{run.strategy.kind.label} {'‖ paused' if is_paused else done}"
+
+
+def strategy_tone(core: SessionCore, order: Order) -> str | None:
+    """Return the tone of a strategy that is paused or runs."""
+    run = core.state.strategies.get(order.order_id)
+    if run is None:
+        return "muted" if order.by_strategy else None
+    return "warning" if run.state is RunState.PAUSED else "working"
+
+
+def basket_text(core: SessionCore, order: Order) -> str:
+    """Return the name of the basket that an order, or its parent, came with."""
+    parent = core.state.orders.get(order.parent_id)
+    basket = core.state.baskets.get(order.basket_id or (parent.basket_id if parent else ""))
+    return basket.name if basket is not None else ""
+
+
+def group_text(core: SessionCore, order: Order) -> str:
+    """Return how an order hangs together with others."""
+    group = core.state.groups.get(order.group_id)
+    return group.contingency.label if group is not None else ""
 
 
 def order_columns(
@@ -166,7 +213,12 @@ def order_columns(
             help=f"Value at the limit, stop or arrival price, {currency}",
             total=sum_of(short_money),
         ),
-        word("venue", "Venue", 52, lambda o: o.venue, "Where it works"),
+        word("venue", "Venue", 52, lambda o: o.venue, "Where it works; DESK is the desk itself"),
+        word(
+            "strategy", "Strategy", 82, lambda o: strategy_text(core, o),
+            "What works a care order, and whether it is paused",
+            tone=lambda o: strategy_tone(core, o),
+        ),
         word("order", "Order", 118, lambda o: o.order_id, "The desk's order id"),
         word("reason", "Reason", 420, lambda o: o.reason, "Why, in plain words"),
         price("stop", "Stop", 72, lambda o: o.stop_px, "Stop price", visible=False),
@@ -179,6 +231,49 @@ def order_columns(
             text=lambda o: "●" if o.is_live else "", help="Whether it may still fill",
             visible=False, total=count_of(),
         ),
+        word(
+            "family", "Family", 150, lambda o: family_text(core, o),
+            "A care order and its slices have one", visible=False,
+        ),
+        word(
+            "parent", "Parent", 118, lambda o: o.parent_id, "What it is a slice of", visible=False,
+        ),
+        word(
+            "care", "Care", 52, care_text, "Whether the desk works it, it is a slice, or neither",
+            visible=False,
+        ),
+        integer("room", "To send", 70, lambda o: o.room if o.is_care else 0,
+            "What of a care order is neither done nor out", visible=False, total=sum_of(short_qty)),
+        word(
+            "basket", "Basket", 90, lambda o: basket_text(core, o), "The basket it came with",
+            visible=False,
+        ),
+        word(
+            "group", "Group", 70, lambda o: group_text(core, o),
+            "How it hangs together with others: OCO, OTO, BRACKET", visible=False,
+        ),
+        word("client", "Client", 90, lambda o: o.client, "Whose account it is", visible=False),
+        word(
+            "owner", "Owner", 90, lambda o: o.beneficial_owner, "Beneficial owner", visible=False,
+        ),
+        word(
+            "capacity", "Capacity", 90, lambda o: o.capacity.value.replace("_", " "),
+            "In which capacity the firm trades", visible=False,
+        ),
+        word(
+            "decided", "Decided by", 90, lambda o: o.investment_decision,
+            "Who decided what to trade (MiFID RTS 22)", visible=False,
+        ),
+        word(
+            "executes", "Executes", 90, lambda o: o.execution_decision or o.trader,
+            "Who decides how it is traded (MiFID RTS 22)", visible=False,
+        ),
+        word(
+            "enteredby", "Entered by", 90, lambda o: o.entered_by or o.trader,
+            "Who entered it", visible=False,
+        ),
+        word("note", "Note", 160, lambda o: o.note or o.instructions,
+            "What was said when it was passed on, or with the order", visible=False),
         integer("lastqty", "Last qty", 70, lambda o: o.last_qty, "Last fill", visible=False),
         word(
             "clordid", "Client order", 128, lambda o: o.cl_ord_id,

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QWidget
 
 from app.session.client import Session
 from app.session.step import Changed
@@ -22,6 +22,7 @@ from ui.blotter.pane import BlotterPane
 from ui.blotter.pending_rows import pending_order
 from ui.blotter.signs import short_money, signed_tenths
 from ui.blotter.words import known_values, order_words
+from ui.desk.order_menu import OrderMenu
 
 _LAST_REFRESH_MS: Final = 500
 _LAST_AT_ONCE_MAX: Final = 250
@@ -30,9 +31,12 @@ CHIPS: Final = (
     Chip("Mine", "trader:me", "Orders that I entered"),
     Chip("Open", "status:open", "Orders that may still fill"),
     Chip("Alerts", "flag:alert", "Orders with an alert that nobody has seen"),
+    Chip("Care", "care:care", "Orders that the desk works, and those that wait to be claimed"),
     Chip("Done", "status:done", "Filled, canceled, refused and expired orders"),
 )
-GROUPS: Final = ("symbol", "trader", "account", "side", "status")
+GROUPS: Final = (
+    "symbol", "trader", "account", "side", "status", "family", "basket", "client", "strategy",
+)  # fmt: skip
 
 
 class OrdersPane(BlotterPane):
@@ -45,6 +49,8 @@ class OrdersPane(BlotterPane):
     Signals:
         order_chosen: an order should be amended in the ticket; carries its id.
         history_wanted: an order's history should be shown; carries its id.
+        slice_wanted: a slice of a care order should be entered; carries its id.
+        dialog_wanted: a question should be asked.
     """
 
     help_page: ClassVar[str] = "orders"
@@ -52,6 +58,8 @@ class OrdersPane(BlotterPane):
 
     order_chosen = Signal(str)
     history_wanted = Signal(str)
+    slice_wanted = Signal(str)
+    dialog_wanted = Signal(QDialog)
 
     def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
         core = session.core
@@ -72,6 +80,10 @@ class OrdersPane(BlotterPane):
         self.table.set_empty_text("No orders yet", "F2 buys, F3 sells; type b 100 aapl mkt")
         self.table.sortByColumn(self.model.column_index("time"), Qt.SortOrder.DescendingOrder)
         self.table.edit_committed.connect(self._on_edit_committed)
+        self._desk_menu = OrderMenu(session, zone, self)
+        self._desk_menu.message_raised.connect(self.message_raised)
+        self._desk_menu.slice_wanted.connect(self.slice_wanted)
+        self._desk_menu.dialog_wanted.connect(self.dialog_wanted)
         self._asked: set[str] = set()
         self._quoted: set[str] = set()
         self._turn = 0
@@ -216,19 +228,19 @@ class OrdersPane(BlotterPane):
     def activate(self, row: Any) -> None:
         """Amend a live order; of any other show the history."""
         if row.order_id:
-            (self.order_chosen if row.is_live else self.history_wanted).emit(row.order_id)
+            (self.order_chosen if row.is_open else self.history_wanted).emit(row.order_id)
 
     def fill_row_menu(self, menu: QMenu, row: Any) -> None:
         """Amend, cancel, history."""
         order_id = row.order_id
         amend = menu.addAction("Amend in the ticket\tCtrl+E")
-        amend.setEnabled(bool(order_id) and row.is_live)
+        amend.setEnabled(bool(order_id) and row.is_open)
         amend.triggered.connect(lambda: self.order_chosen.emit(order_id))
         for name, words in (("qty", "Amend quantity here"), ("limit", "Amend price here")):
             here = menu.addAction(words)
             here.setEnabled(self._in_place.allows(row, name))
             here.triggered.connect(lambda _=False, name=name: self.edit_cell(order_id, name))
-        live = [order for order in self.selected_orders() if order.is_live]
+        live = [order for order in self.selected_orders() if order.is_open]
         words = f"Cancel {len(live)} orders" if len(live) > 1 else "Cancel"
         cancel = menu.addAction(f"{words}\tDel")
         cancel.setEnabled(bool(live))
@@ -237,6 +249,10 @@ class OrdersPane(BlotterPane):
         history.setEnabled(bool(order_id))
         history.triggered.connect(lambda: self.history_wanted.emit(order_id))
         menu.addSeparator()
+        order = self._session.core.state.orders.get(order_id)
+        if order is not None:
+            self._desk_menu.fill(menu, order)
+            menu.addSeparator()
 
     def fill_filter_menu(self, menu: QMenu, row: Any) -> None:
         """Filter by trader and account."""
@@ -255,8 +271,8 @@ class OrdersPane(BlotterPane):
 
     @Slot()
     def cancel_selected(self) -> None:
-        """Cancel every selected live order, at once."""
-        live = [order for order in self.selected_orders() if order.is_live]
+        """Cancel every selected open order, at once."""
+        live = [order for order in self.selected_orders() if order.is_open]
         try:
             for order in live:
                 self._session.cancel(order.order_id)
@@ -264,7 +280,7 @@ class OrdersPane(BlotterPane):
             self.message_raised.emit(str(error), "blocked")
             return
         words = f"Cancelling {len(live)} order{'' if len(live) == 1 else 's'}"
-        self.message_raised.emit(words if live else "No selected order is live.", "pending")
+        self.message_raised.emit(words if live else "No selected order is open.", "pending")
 
     @Slot(str, str, str)
     def _on_edit_committed(self, key: str, name: str, text: str) -> None:

@@ -40,6 +40,8 @@ class DeskDeeds(QObject):
             "history_wanted": self.show_history,
             "price_chosen": self.take_price,
             "trader_wanted": self.show_trader,
+            "slice_wanted": self.slice_order,
+            "dialog_wanted": self._window.dialogs.open,
         }
 
     @Slot(str, str)
@@ -102,7 +104,7 @@ class DeskDeeds(QObject):
         orders = self.selected_orders()
         if not orders:
             self.tell("Select an order in the blotter first (Ctrl+B).", "warning")
-        elif not orders[0].is_live:
+        elif not orders[0].is_open:
             status = orders[0].status.replace("_", " ")
             self.tell(f"{orders[0].order_id} is {status}; nothing to amend.", "warning")
         else:
@@ -113,11 +115,21 @@ class DeskDeeds(QObject):
     def amend_order(self, order_id: str) -> None:
         """Take an order into the ticket."""
         order = self._session.core.state.orders.get(order_id)
-        if order is None or not order.is_live:
+        if order is None or not order.is_open:
             self.amend_selected()
             return
         self._window.show_pane("ticket")
         self._window.ticket.begin_amend(order)
+
+    @Slot(str)
+    def slice_order(self, order_id: str) -> None:
+        """Begin a slice of a care order in the ticket."""
+        order = self._session.core.state.orders.get(order_id)
+        if order is None or not order.is_live:
+            self.tell(f"{order_id} is no open care order.", "warning")
+            return
+        self._window.show_pane("ticket")
+        self._window.ticket.begin_slice(order)
 
     @Slot()
     def cancel_selected(self) -> None:

@@ -1,0 +1,303 @@
+"""The questions that the desk's work asks: to whom, how, how much, at which price, and why."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from PySide6.QtWidgets import QWidget
+
+from app.core.decide.care import pass_objection
+from app.core.decide.executions import authority_objection, record_objection
+from app.core.decide.strategies import start_objection
+from app.session.client import Session
+from app.volume_curve import venue_hours
+from models.commands import RecordExecution
+from models.errors import BadInput
+from models.executions import Execution
+from models.money import parse_price, parse_qty
+from models.orders import Order
+from models.parties import Role
+from models.workflow import SLICES_MAX, Strategy, StrategyKind, Style
+from ui.desk.ask_dialog import AskDialog, Field, Values
+
+SECOND = 1_000_000_000
+_WORKS = (Role.TRADER, Role.DESK_HEAD)
+_TIMED = ("twap", "vwap", "pov")
+
+
+def _people(session: Session, but: str = "") -> tuple[tuple[str, str], ...]:
+    core = session.core
+    return tuple(
+        (person.login, f"{person.login} · {person.name}")
+        for person in sorted(core.state.traders.values(), key=lambda each: each.login)
+        if person.desk == core.desk and person.role in _WORKS and person.login != but
+    )
+
+
+def _named(order: Order) -> str:
+    return f"{order.side.label} {order.qty:,} {order.symbol} ({order.order_id})"
+
+
+def ask_pass(session: Session, order: Order, parent: QWidget | None = None) -> AskDialog:
+    """Ask to whom an order goes, and with which note."""
+    core = session.core
+    back = (("", "Back to the desk, for whoever claims it"),) if order.is_care else ()
+
+    def check(values: Values) -> str:
+        return pass_objection(core.state, core.login, order, values["to"])
+
+    return AskDialog(
+        f"Pass {_named(order)}",
+        (
+            Field("to", "To", choices=(*_people(session, order.trader), *back)),
+            Field("note", "Note", placeholder="What they should know"),
+        ),
+        "Pass it on",
+        check,
+        lambda values: session.work.pass_on(order.order_id, values["to"], values["note"]),
+        parent,
+        words="What works for it at venues goes along.",
+    )
+
+
+def ask_hand_over(session: Session, parent: QWidget | None = None) -> AskDialog:
+    """Ask to whom all of one's open orders go."""
+    core = session.core
+    count = sum(o.trader == core.login and o.is_open for o in core.state.orders.values())
+    people = _people(session, core.login)
+
+    def check(values: Values) -> str:
+        if not count:
+            return "You have no open orders to hand over."
+        return "" if values["to"] else "Nobody else of the desk may trade."
+
+    return AskDialog(
+        f"Hand over {count:,} open order{'' if count == 1 else 's'}",
+        (
+            Field("to", "To", choices=people or (("", "nobody"),)),
+            Field("note", "Note", placeholder="What they should know"),
+        ),
+        "Hand over",
+        check,
+        lambda values: session.work.hand_over(values["to"], note=values["note"]),
+        parent,
+        words="All of them go, or none: whoever takes them has to be entitled to each account.",
+    )
+
+
+def ask_strategy(
+    session: Session, order: Order, zone: ZoneInfo, parent: QWidget | None = None
+) -> AskDialog:
+    """Ask how a care order is to be worked."""
+    core = session.core
+    now = core.store_ts
+
+    def check(values: Values) -> str:
+        try:
+            strategy = strategy_of(session, order, values, zone)
+        except BadInput as error:
+            return str(error)
+        return start_objection(core.state, core.login, order, strategy, core.context)
+
+    def do(values: Values) -> str:
+        strategy = strategy_of(session, order, values, zone)
+        return session.work.start_strategy(order.order_id, strategy)
+
+    end = datetime.fromtimestamp(now // SECOND + 3_600, zone)
+    return AskDialog(
+        f"Work {_named(order)}",
+        (
+            Field(
+                "kind",
+                "Strategy",
+                "twap",
+                (
+                    ("twap", "TWAP: as much in every slice"),
+                    ("vwap", "VWAP: as the day's volume usually falls"),
+                    ("pov", "POV: a share of what the market trades"),
+                    ("iceberg", "Iceberg: a part at a time"),
+                ),
+            ),
+            Field(
+                "style",
+                "Price",
+                "join",
+                (("join", "Join its own side"), ("cross", "Cross the spread")),
+            ),
+            Field("until", "Until", f"{end:%H:%M}", placeholder="15:45, or 30m from now"),
+            Field("every", "A slice every", "30s", placeholder="30s, 2m", needs=("kind", _TIMED)),
+            Field("share", "Share of volume", "10%", needs=("kind", ("pov",))),
+            Field("show", "Show", "", placeholder="500", needs=("kind", ("iceberg",))),
+        ),
+        "Start it",
+        check,
+        do,
+        parent,
+        words=f"{order.room:,} are left to send, never beyond the order's limit.",
+    )
+
+
+def strategy_of(session: Session, order: Order, values: Values, zone: ZoneInfo) -> Strategy:
+    """Return the strategy that is asked for; raises `BadInput` where it can't be read."""
+    start = session.core.store_ts
+    kind = StrategyKind(values["kind"])
+    end = _until(values["until"], start, zone)
+    every = _seconds(values["every"]) if kind.value in _TIMED else 3_600
+    share = 0
+    if kind is StrategyKind.POV:
+        share = _share_bps(values["share"])
+    curve: tuple[int, ...] = ()
+    if kind is StrategyKind.VWAP:
+        curve = _curve(session, order, start, end, every * SECOND)
+    return Strategy(
+        kind=kind,
+        start_ts=start,
+        end_ts=end,
+        every_ns=every * SECOND,
+        style=Style(values["style"]),
+        participation_bps=share,
+        display_qty=parse_qty(values["show"]) if kind is StrategyKind.ICEBERG else 0,
+        curve=curve,
+    )
+
+
+def _curve(session: Session, order: Order, start: int, end: int, every_ns: int) -> tuple[int, ...]:
+    """Return how the day's usual volume falls on the slices between `start` and `end`.
+
+    Outside the venue's hours it falls evenly: there is nothing to follow.
+    """
+    hours = venue_hours(session.core.state.instruments[order.symbol].mic)
+    slices = max(1, min(SLICES_MAX, -(-(end - start) // every_ns)))
+    at = (start + number * every_ns for number in range(slices))
+    weights = tuple(hours.weights[hours.bucket_at(ts)] for ts in at)
+    return weights if sum(weights) else (1,) * slices
+
+
+def _until(text: str, start: int, zone: ZoneInfo) -> int:
+    """Read `15:45` as a time of the desk's day, or `30m` from now."""
+    if text[-1:] in ("s", "m", "h"):
+        return start + _seconds(text) * SECOND
+    try:
+        at = time.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"Until {text or 'nothing'} is no time. Write 15:45, or 30m.") from None
+    day = datetime.fromtimestamp(start // SECOND, zone).date()
+    return int(datetime.combine(day, at, zone).timestamp()) * SECOND
+
+
+def _seconds(text: str) -> int:
+    unit = {"s": 1, "m": 60, "h": 3_600}.get(text[-1:])
+    if unit is None or not text[:-1].strip().isdecimal():
+        raise BadInput(f"{text or 'Nothing'} is no length of time. Write 30s, 2m or 1h.")
+    return int(text[:-1]) * unit
+
+
+def _share_bps(text: str) -> int:
+    digits = text.removesuffix("%").strip()
+    if not digits.isdecimal():
+        raise BadInput(f"Share {text or 'nothing'} is no whole percentage. Write 10%.")
+    return int(digits) * 100
+
+
+def ask_execution(
+    session: Session, order: Order, zone: ZoneInfo, parent: QWidget | None = None
+) -> AskDialog:
+    """Ask what was dealt by telephone on a care order."""
+    core = session.core
+    now = datetime.fromtimestamp(core.store_ts // SECOND, zone)
+
+    def command(values: Values) -> RecordExecution:
+        traded = _until(values["at"], core.store_ts, zone)
+        return RecordExecution(
+            id="preview",
+            author=core.login,
+            desk=core.desk,
+            order_id=order.order_id,
+            qty=parse_qty(values["qty"]),
+            px=parse_price(values["px"]),
+            counterparty=values["with"],
+            traded_ts=min(traded, core.store_ts) if values["at"] == f"{now:%H:%M:%S}" else traded,
+            note=values["note"],
+        )
+
+    def check(values: Values) -> str:
+        try:
+            return record_objection(core.state, order, command(values), core.store_ts)
+        except BadInput as error:
+            return str(error)
+
+    def do(values: Values) -> str:
+        asked = command(values)
+        return session.work.record_execution(
+            order.order_id, asked.qty, asked.px, asked.counterparty, asked.traded_ts, asked.note
+        )
+
+    return AskDialog(
+        f"Telephone execution on {_named(order)}",
+        (
+            Field("qty", "Quantity", placeholder=f"up to {order.room:,}"),
+            Field("px", "Price"),
+            Field("with", "Dealt with", placeholder="The broker's name or code"),
+            Field("at", "At", f"{now:%H:%M:%S}"),
+            Field("note", "Note", placeholder="May be left empty"),
+        ),
+        "Book it",
+        check,
+        do,
+        parent,
+        words="It is marked as reported by hand, with your name and the time of the deal.",
+    )
+
+
+def ask_bust(session: Session, fill: Execution, parent: QWidget | None = None) -> AskDialog:
+    """Ask why an execution is taken out."""
+    core = session.core
+    show = core.state.instruments[fill.symbol].show_price
+
+    def check(values: Values) -> str:
+        return authority_objection(core.state, core.login, fill.exec_id, values["note"])
+
+    return AskDialog(
+        f"Bust {fill.qty:,} {fill.symbol} @ {show(fill.px)} of {fill.order_id}",
+        (Field("note", "Why", placeholder="Who agreed to it, and when"),),
+        "Bust it",
+        check,
+        lambda values: session.work.bust(fill.exec_id, values["note"]),
+        parent,
+        words="It leaves the order and the position; everybody at the desk is told.",
+    )
+
+
+def ask_correct(session: Session, fill: Execution, parent: QWidget | None = None) -> AskDialog:
+    """Ask what an execution should have been."""
+    core = session.core
+    show = core.state.instruments[fill.symbol].show_price
+
+    def figures(values: Values) -> tuple[int, int]:
+        return parse_qty(values["qty"]), parse_price(values["px"])
+
+    def check(values: Values) -> str:
+        try:
+            qty, px = figures(values)
+        except BadInput as error:
+            return str(error)
+        if (qty, px) == (fill.qty, fill.px):
+            return "It is that already. Change the quantity or the price."
+        if qty <= 0 or px <= 0:
+            return "Quantity and price are above 0. To take it out, bust it."
+        return authority_objection(core.state, core.login, fill.exec_id, values["note"])
+
+    return AskDialog(
+        f"Correct {fill.qty:,} {fill.symbol} @ {show(fill.px)} of {fill.order_id}",
+        (
+            Field("qty", "Quantity", f"{fill.qty:,}"),
+            Field("px", "Price", show(fill.px)),
+            Field("note", "Why", placeholder="Who agreed to it, and when"),
+        ),
+        "Correct it",
+        check,
+        lambda values: session.work.correct(fill.exec_id, *figures(values), values["note"]),
+        parent,
+        words="Order, position and money are computed anew; everybody at the desk is told.",
+    )
