@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from app.config import Settings, StoreAddress, store_address
 from app.engine.process import EngineRunner, Log, quotes_by_symbol
+from app.market.parameters import read_market
 from app.market.recorded import Recorded, RecordedFlow
-from app.market.simulator import MarketParameters, SimulatedFlow
+from app.market.simulator import SimulatedFlow
 from app.ports import Lease, MarketFlow, Outcome, Store
-from app.reference_data import read_toml, reference_commands
+from app.reference_data import reference_commands
 from app.session.client import Post, Session
 from app.session.step import submission_of
 from app.venues.sim import SimVenue
@@ -144,7 +143,7 @@ def build_engine(
     if recorded is not None:
         flow = recorded
     else:
-        parameters = msgspec.convert(read_toml(REFERENCE / "market.toml"), MarketParameters)
+        parameters = read_market(REFERENCE / "market.toml")
         _, quotes = store.read_market(0)
         flow = SimulatedFlow(
             lambda: runner.core.state.instruments,

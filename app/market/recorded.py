@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from app.ports import MarketAction
+from app.ports import Heartbeat, MarketAction
 from models.errors import BadInput
 from models.market import Bar
 from models.money import PRICE_SCALE
@@ -124,6 +124,7 @@ class RecordedFlow:
         self._speed = speed
         self._at = 0
         self._started: int | None = None
+        self._alive_ts = 0
 
     @property
     def done(self) -> int:
@@ -135,8 +136,9 @@ class RecordedFlow:
         """Whether all of it has been played."""
         return self._at == len(self._messages)
 
-    def is_alive(self, ts: int) -> bool:
-        return not self.is_over
+    def heartbeat(self, ts: int) -> Heartbeat:
+        """Return the last sign of life: a recording that is over has given its last one."""
+        return Heartbeat(f"recording of {self._symbol}", self._alive_ts)
 
     def past(self) -> Sequence[Bar]:
         return ()  # what came before the recording is not in it
@@ -144,6 +146,8 @@ class RecordedFlow:
     def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
         if self._started is None:
             self._started = ts
+        if not self.is_over:
+            self._alive_ts = ts
         until = self._messages[0].ts + int((ts - self._started) * self._speed)
         start = self._at
         while self._at < len(self._messages) and self._messages[self._at].ts <= until:
