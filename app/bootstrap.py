@@ -10,14 +10,16 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from app.config import Settings, StoreAddress, store_address
 from app.engine.process import EngineRunner, Log, quotes_by_symbol
 from app.market.parameters import read_market
-from app.market.recorded import Recorded, RecordedFlow
+from app.market.quoted import QuotedFlow, Tick
+from app.market.recorded import PlayedFlow, Recorded, RecordedFlow
 from app.market.simulator import SimulatedFlow
 from app.ports import Lease, MarketFlow, Outcome, Store
 from app.reference_data import reference_commands
@@ -132,7 +134,7 @@ def build_engine(
     log: Log,
     *,
     seed: int = 1,
-    recorded: RecordedFlow | None = None,
+    recorded: PlayedFlow[Any] | None = None,
 ) -> EngineRunner:
     """Return an engine over `store` whose venue is a simulated, or a recorded, market.
 
@@ -159,9 +161,18 @@ def build_engine(
 
 def recorded_flow(messages: list[Recorded], symbol: str, speed: float) -> RecordedFlow:
     """Return recorded messages as a market; raises `BadInput` for a speed that plays nothing."""
-    if speed <= 0:
+    return RecordedFlow(messages, symbol, _checked_speed(speed))
+
+
+def quoted_flow(ticks: list[Tick], speed: float) -> QuotedFlow:
+    """Return recorded trades and quotes as a market; raises `BadInput` as `recorded_flow` does."""
+    return QuotedFlow(ticks, _checked_speed(speed))
+
+
+def _checked_speed(speed: float) -> float:
+    if not 0 < speed < inf:
         raise BadInput(f"Speed {speed:g} plays nothing; give a number above 0, such as 10.")
-    return RecordedFlow(messages, symbol, speed)
+    return speed
 
 
 class EmbeddedEngine:
