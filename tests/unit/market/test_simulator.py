@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from app.market.parameters import FeedOutage
 from app.market.simulator import STEP_NS, MarketParameters, SimulatedFlow
 from app.ports import MarketAction
 from app.venues.sim import SimVenue
 from models.instruments import Instrument
 from models.market import BAR_NS
-from tests.builders import NOW, bond, instrument, px
+from tests.builders import NOW, SECOND, bond, instrument, px
 
 NAMES = {
     each.symbol: each
@@ -111,6 +112,41 @@ def test_market_of_a_name_at_one_tick_goes_on() -> None:
     for step in range(1_500):
         venue.advance(NOW + step * STEP_NS)
     assert venue.books["ACME"].best_offer > 0
+
+
+# -- a feed that fails ---------------------------------------------------------------------------
+
+
+def failing(*outages: tuple[int, int]) -> SimVenue:
+    """Return a venue whose feed is silent after some seconds, for some seconds."""
+    parameters = MarketParameters(
+        outages=tuple(FeedOutage(after_s=after, for_s=lasts) for after, lasts in outages)
+    )
+    return SimVenue(flow(parameters=parameters))
+
+
+def test_feed_in_an_outage_tells_nothing_and_its_last_sign_of_life_stays() -> None:
+    venue, seen = failing((3, 4), (9, 1)), []
+    for second in range(12):
+        venue.advance(NOW + second * SECOND)
+        update = venue.market()
+        assert update.feed == "simulated market"
+        assert bool(update.quotes) is (update.feed_ts == NOW + second * SECOND)
+        assert bool(update.depths) is bool(update.quotes)
+        seen.append((update.feed_ts - NOW) // SECOND)
+    assert seen == [0, 1, 2, 3, 3, 3, 3, 7, 8, 9, 10, 11]
+
+
+def test_venue_trades_on_while_its_feed_is_silent_and_all_is_seen_later() -> None:
+    silent, whole = failing((2, 5)), failing()
+    for second in range(8):
+        for venue in (silent, whole):
+            venue.advance(NOW + second * SECOND)
+        told = [{q.symbol: q for q in venue.market().quotes} for venue in (silent, whole)]
+    assert set(told[0]) == set(NAMES)  # whatever was touched meanwhile is told now
+    for symbol, quote in told[1].items():
+        assert told[0][symbol] == quote
+        assert silent.books[symbol].state_hash() == whole.books[symbol].state_hash()
 
 
 # -- what traded before it opened ----------------------------------------------------------------
