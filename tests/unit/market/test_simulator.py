@@ -204,3 +204,37 @@ def test_market_of_a_name_that_is_listed_later_has_a_past_too() -> None:
     listed["ACME"] = instrument()
     made.actions(NOW + STEP_NS, lambda symbol: 0)
     assert {bar.symbol for bar in made.past()} == {"ACME"}
+
+
+# -- whatever the parameters ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"activity": 1.0, "trade_share": 1.0, "clustering": 0.9, "memory_s": 1},
+        {"levels": 1, "half_spread_ticks": 0.5, "size_of_adv": 10_000_000},
+        {"levels": 20, "half_spread_ticks": 1_000.0, "size_of_adv": 1},
+        {
+            "daily_move_bps": 5_000,
+            "drift_bps": 5_000,
+            "news_per_day": 1_000,
+            "news_move_bps": 2_000,
+        },
+        {"market_share": 1.0, "sector_share": 0.0, "clustering": 0.0, "memory_s": 3_600},
+        {"activity": 0.0, "trade_share": 0.0, "news_per_day": 1_000},
+    ],
+)
+def test_market_at_the_ends_of_its_parameters_is_two_sided_and_not_crossed(
+    more: dict[str, float],
+) -> None:
+    venue = SimVenue(flow(parameters=MarketParameters(**more, past_min=1)))  # type: ignore[arg-type]
+    for step in range(400):
+        venue.advance(NOW + step * STEP_NS)
+        for symbol, book in venue.books.items():
+            assert 0 < book.best_bid < book.best_offer, symbol
+    for symbol, book in venue.books.items():
+        book.validate()
+        tick = NAMES[symbol].tick_at(book.best_bid)
+        assert all(price % tick == 0 and qty > 0 for price, qty in book.depth(True, 99))
+        assert len(book.orders) < 200, "quotes that nobody withdraws pile up"
