@@ -10,18 +10,19 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from app.config import Settings, StoreAddress, store_address
 from app.engine.process import EngineRunner, Log, quotes_by_symbol
-from app.market.recorded import Recorded, RecordedFlow
-from app.market.simulator import MarketParameters, SimulatedFlow
+from app.market.parameters import read_market
+from app.market.quoted import QuotedFlow, Tick
+from app.market.recorded import PlayedFlow, Recorded, RecordedFlow
+from app.market.simulator import SimulatedFlow
 from app.ports import Lease, MarketFlow, Outcome, Store
-from app.reference_data import read_toml, reference_commands
+from app.reference_data import reference_commands
 from app.session.client import Post, Session
 from app.session.step import submission_of
 from app.venues.sim import SimVenue
@@ -133,7 +134,7 @@ def build_engine(
     log: Log,
     *,
     seed: int = 1,
-    recorded: RecordedFlow | None = None,
+    recorded: PlayedFlow[Any] | None = None,
 ) -> EngineRunner:
     """Return an engine over `store` whose venue is a simulated, or a recorded, market.
 
@@ -144,7 +145,7 @@ def build_engine(
     if recorded is not None:
         flow = recorded
     else:
-        parameters = msgspec.convert(read_toml(REFERENCE / "market.toml"), MarketParameters)
+        parameters = read_market(REFERENCE / "market.toml")
         _, quotes = store.read_market(0)
         flow = SimulatedFlow(
             lambda: runner.core.state.instruments,
@@ -160,9 +161,18 @@ def build_engine(
 
 def recorded_flow(messages: list[Recorded], symbol: str, speed: float) -> RecordedFlow:
     """Return recorded messages as a market; raises `BadInput` for a speed that plays nothing."""
-    if speed <= 0:
+    return RecordedFlow(messages, symbol, _checked_speed(speed))
+
+
+def quoted_flow(ticks: list[Tick], speed: float) -> QuotedFlow:
+    """Return recorded trades and quotes as a market; raises `BadInput` as `recorded_flow` does."""
+    return QuotedFlow(ticks, _checked_speed(speed))
+
+
+def _checked_speed(speed: float) -> float:
+    if not 0 < speed < inf:
         raise BadInput(f"Speed {speed:g} plays nothing; give a number above 0, such as 10.")
-    return RecordedFlow(messages, symbol, speed)
+    return speed
 
 
 class EmbeddedEngine:

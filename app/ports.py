@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -358,12 +358,14 @@ class MarketUpdate(msgspec.Struct, frozen=True, kw_only=True):
     """What changed at a venue since it was last asked; `feed_ts` is its last sign of life.
 
     A symbol with a depth here has a quote here too. `bars` hold the growing ones as they are now.
+    `feed` is the name of the feed that this comes from.
     """
 
     feed_ts: int
     quotes: Sequence[Quote] = ()
     depths: Sequence[Depth] = ()
     bars: Sequence[Bar] = ()
+    feed: str = ""
 
 
 class Venue(Protocol):
@@ -402,6 +404,13 @@ class MarketAction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     priority: int | None = None
 
 
+class Heartbeat(NamedTuple):
+    """What tells a dead feed from a quiet name: the feed's name and its last sign of life."""
+
+    feed: str
+    ts: int
+
+
 class MarketFlow(Protocol):
     """The other side of a simulated venue: what the rest of the market does."""
 
@@ -409,8 +418,8 @@ class MarketFlow(Protocol):
         """Return what happens until `ts`, in order."""
         ...
 
-    def is_alive(self, ts: int) -> bool:
-        """Whether the feed gives a sign of life at `ts`."""
+    def heartbeat(self, ts: int) -> Heartbeat:
+        """Return the feed's last sign of life as of `ts`: `ts` itself while the feed lives."""
         ...
 
     def past(self) -> Sequence[Bar]:

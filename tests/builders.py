@@ -44,6 +44,7 @@ from app.engine.step import (
 from app.ports import (
     LEASE_TTL_NS,
     WHOLE_STORE,
+    Heartbeat,
     MarketAction,
     StoredEvent,
     StreamHead,
@@ -441,13 +442,15 @@ class ScriptedFlow:
     def __init__(self, *actions: MarketAction) -> None:
         self.waiting = list(actions)
         self.alive = True
+        self.seen_ts = 0
         self.lived: list[Bar] = []
 
     def then(self, *actions: MarketAction) -> None:
         self.waiting += actions
 
-    def is_alive(self, ts: int) -> bool:
-        return self.alive
+    def heartbeat(self, ts: int) -> Heartbeat:
+        self.seen_ts = ts if self.alive else self.seen_ts
+        return Heartbeat("script", self.seen_ts)
 
     def past(self) -> Sequence[Bar]:
         lived, self.lived = self.lived, []

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from app.core.context import Quote
+from app.core.context import FEED_TIMEOUT_NS, Quote
 from app.core.desk_state import STATE_VERSION
 from app.engine.step import (
     AcquireLease,
@@ -36,7 +36,7 @@ from app.engine.step import (
     Stop,
     Tick,
 )
-from app.ports import LEASE_TTL_NS, WHOLE_STORE, Store, Venue
+from app.ports import LEASE_TTL_NS, WHOLE_STORE, MarketUpdate, Store, Venue
 from models.errors import StoreUnavailable
 
 TICK_S = 0.25
@@ -84,6 +84,7 @@ class EngineRunner:
         self._inputs: deque[Input] = deque()
         self._ended: Stop | None = None
         self._last_ts = 0
+        self._feed_is_dead = False
         self._next_tick = self._next_market = 0.0
         self._handlers: dict[type, Callable[..., None]] = {
             AcquireLease: self._acquire_lease,
@@ -221,11 +222,21 @@ class EngineRunner:
 
     def _publish(self) -> None:
         seen = self._venue.market()
+        self._watch_feed(seen)
         self._inputs.append(MarketSeen(seen.feed_ts, seen.quotes))
         try:
             self._store.publish_market(seen.feed_ts, seen.quotes, seen.depths, seen.bars)
         except StoreUnavailable as error:  # it is conflated: what comes next replaces this
             self._log.warning("market_not_published", error=str(error))
+
+    def _watch_feed(self, seen: MarketUpdate) -> None:
+        """Log when the feed dies and when it is back: from then on orders are refused, or not."""
+        is_dead = self._last_ts - seen.feed_ts > FEED_TIMEOUT_NS
+        if is_dead is self._feed_is_dead:
+            return
+        self._feed_is_dead = is_dead
+        log = self._log.warning if is_dead else self._log.info
+        log("feed_dead" if is_dead else "feed_alive", feed=seen.feed, since_ts=seen.feed_ts)
 
 
 def quotes_by_symbol(quotes: Sequence[Quote]) -> dict[str, int]:

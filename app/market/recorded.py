@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from app.ports import MarketAction
+from app.ports import Heartbeat, MarketAction
 from models.errors import BadInput
 from models.market import Bar
 from models.money import PRICE_SCALE
@@ -115,15 +115,27 @@ def priority_of(order_id: int) -> int:
     return order_id << 20
 
 
-class RecordedFlow:
+class Timed(Protocol):
+    """Anything recorded: `ts` are nanoseconds from whatever the record counts from."""
+
+    @property
+    def ts(self) -> int: ...
+
+
+M = TypeVar("M", bound=Timed)
+
+
+class PlayedFlow(Generic[M]):
     """A recorded session as a `MarketFlow`, at `speed` times its own pace."""
 
-    def __init__(self, messages: Sequence[Recorded], symbol: str, speed: float) -> None:
+    def __init__(self, messages: Sequence[M], feed: str, speed: float) -> None:
+        """`feed` is what the record is called."""
         self._messages = messages
-        self._symbol = symbol
+        self._feed = feed
         self._speed = speed
         self._at = 0
         self._started: int | None = None
+        self._alive_ts = 0
 
     @property
     def done(self) -> int:
@@ -135,8 +147,9 @@ class RecordedFlow:
         """Whether all of it has been played."""
         return self._at == len(self._messages)
 
-    def is_alive(self, ts: int) -> bool:
-        return not self.is_over
+    def heartbeat(self, ts: int) -> Heartbeat:
+        """Return the last sign of life: a recording that is over has given its last one."""
+        return Heartbeat(self._feed, self._alive_ts)
 
     def past(self) -> Sequence[Bar]:
         return ()  # what came before the recording is not in it
@@ -144,12 +157,30 @@ class RecordedFlow:
     def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
         if self._started is None:
             self._started = ts
+        if not self.is_over:
+            self._alive_ts = ts
         until = self._messages[0].ts + int((ts - self._started) * self._speed)
-        start = self._at
+        found: list[MarketAction] = []
         while self._at < len(self._messages) and self._messages[self._at].ts <= until:
+            found += self._play(self._messages[self._at])
             self._at += 1
-        played = (to_action(m, self._symbol) for m in self._messages[start : self._at])
-        return [action for action in played if action is not None]
+        return found
+
+    def _play(self, message: M) -> Sequence[MarketAction]:
+        """Return what a message means for a book."""
+        raise NotImplementedError
+
+
+class RecordedFlow(PlayedFlow[Recorded]):
+    """Recorded order flow of one symbol."""
+
+    def __init__(self, messages: Sequence[Recorded], symbol: str, speed: float) -> None:
+        super().__init__(messages, f"recording of {symbol}", speed)
+        self._symbol = symbol
+
+    def _play(self, message: Recorded) -> Sequence[MarketAction]:
+        action = to_action(message, self._symbol)
+        return () if action is None else (action,)
 
 
 _KINDS = {

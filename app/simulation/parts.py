@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.market.simulator import MarketParameters, SimulatedFlow
-from app.ports import MarketAction, MarketFlow, Store
+from app.ports import Heartbeat, MarketAction, MarketFlow, Store
 from app.store.memory import MemoryStore, MemoryTables
 from app.venues.sim import SimVenue
 from models.instruments import Instrument
@@ -46,8 +46,8 @@ class StoppableFlow:
     def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
         return () if self._is_still() else self._flow.actions(ts, last_px)
 
-    def is_alive(self, ts: int) -> bool:
-        return True
+    def heartbeat(self, ts: int) -> Heartbeat:
+        return Heartbeat("simulation", ts)
 
     def past(self) -> Sequence[Bar]:
         return self._flow.past()

@@ -67,7 +67,8 @@ class SimVenue:
         self._tapes: dict[str, Tape] = {}
         self._touched: set[str] = set()
         self._ts = 0
-        self._feed_ts = 0
+        self._feed, self._feed_ts = "", 0
+        self._is_silent = False
         self._next_moves_ts = 0
 
     def send(self, messages: Sequence[VenueMessage], ts: int) -> list[VenueReport]:
@@ -98,8 +99,8 @@ class SimVenue:
             # Who executes a recorded order stands on its other side.
             is_buy = action.is_buy is not (action.kind == "execute")
             self._collect(action.symbol, is_buy, reports)
-        if self._flow.is_alive(ts):
-            self._feed_ts = ts
+        self._feed, self._feed_ts = self._flow.heartbeat(ts)
+        self._is_silent = self._feed_ts < ts
         if ts >= self._next_moves_ts:
             self._next_moves_ts = ts + _MOVES_EVERY_NS
             self._report_moves(reports)
@@ -109,6 +110,8 @@ class SimVenue:
         quotes: list[Quote] = []
         depths: list[Depth] = []
         bars: list[Bar] = []
+        if self._is_silent:  # a silent feed tells nothing; it catches up when it is back
+            return MarketUpdate(feed_ts=self._feed_ts, feed=self._feed)
         for bar in self._flow.past():
             self._tape(bar.symbol).volume += bar.qty
             bars.append(bar)
@@ -117,7 +120,9 @@ class SimVenue:
             quotes.append(self._quote(symbol))
             depths.append(self._depth(symbol))
         self._touched.clear()
-        return MarketUpdate(feed_ts=self._feed_ts, quotes=quotes, depths=depths, bars=bars)
+        return MarketUpdate(
+            feed_ts=self._feed_ts, quotes=quotes, depths=depths, bars=bars, feed=self._feed
+        )
 
     # -- the desk's orders ---------------------------------------------------------------------
 

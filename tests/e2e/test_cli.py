@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from app.store.sqlite import SqliteStore
+
 ROOT = Path(__file__).parents[2]
 LOBSTER_LINES = (
     "34200.1,1,11,100,5850000,1\n34200.2,1,12,50,5851000,-1\n34200.3,4,12,20,5851000,-1\n"
@@ -70,6 +72,7 @@ def test_verb_has_help(verb: list[str]) -> None:
         (["replay", "no-such-file.csv"], "can't be read"),
         (["replay", "LICENSE"], "line 1"),
         (["replay", "LICENSE", "--format", "pcap"], "not known"),
+        (["replay", "LICENSE", "--format", "csv"], "LICENSE, line 1: the header has to name"),
         (
             ["report", "blotter", "--store", "sqlite:///x.db", "--out", "x", "--format", "pdf"],
             "pdf",
@@ -137,3 +140,40 @@ def test_replay_of_a_damaged_file_names_file_line_and_reason(
     done = blotter("replay", str(file), "--json")
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{file}, {reason}" in done.stderr
+
+
+CSV_LINES = (
+    "time,symbol,kind,price,size,bid,bid_size,ask,ask_size\n"
+    "2026-11-23T14:30:00Z,ACME,quote,,,99.99,500,100.01,300\n"
+    "2026-11-23T14:30:01Z,ACME,trade,100.01,200,,,,\n"
+)
+
+
+def test_replay_of_trades_and_quotes_prints_its_summary_as_json(tmp_path: Path) -> None:
+    file = tmp_path / "ticks.csv"
+    file.write_text(CSV_LINES)
+    done = blotter("replay", str(file), "--format", "csv", "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert (summary["messages"], summary["quotes"], summary["trades"]) == (2, 1, 1)
+    assert (summary["known_executions"], summary["predicted_exactly"]) == (1, 1)
+
+
+def test_replay_of_damaged_quotes_makes_no_store(tmp_path: Path) -> None:
+    file, desk = tmp_path / "ticks.csv", tmp_path / "desk.db"
+    file.write_text(CSV_LINES + "2026-11-23T14:30:02Z,ACME,trade,100.01,many,,,,\n")
+    done = blotter("replay", str(file), "--format", "csv", "--store", f"sqlite:///{desk}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{file}, line 4: price's size 'many' is not a whole number" in done.stderr
+    assert not desk.exists()
+
+
+def test_replay_of_quotes_is_the_market_of_a_store(tmp_path: Path) -> None:
+    file, store = tmp_path / "ticks.csv", f"sqlite:///{tmp_path / 'desk.db'}"
+    file.write_text(CSV_LINES)
+    done = blotter("replay", str(file), "--format", "csv", "--store", store, "--json")
+    assert done.returncode == 0, done.stderr
+    opened = SqliteStore(tmp_path / "desk.db")
+    _, (quote,) = opened.read_market(0)
+    opened.close()
+    assert (quote.symbol, quote.bid_qty, quote.ask_qty, quote.volume) == ("ACME", 500, 100, 200)

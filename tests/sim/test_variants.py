@@ -11,7 +11,7 @@ import pytest
 
 from app.engine import step as engine_step
 from app.engine.process import EngineRunner
-from app.ports import Lease, StoredSnapshot
+from app.ports import Heartbeat, Lease, StoredSnapshot
 from app.session import step as session_step
 from app.session.step import SessionCore
 from app.simulation.faults import Faults
@@ -111,8 +111,8 @@ class _StillFlow:
     def actions(self, ts: int, last_px: object) -> tuple[()]:
         return ()
 
-    def is_alive(self, ts: int) -> bool:
-        return True
+    def heartbeat(self, ts: int) -> Heartbeat:
+        return Heartbeat("still", ts)
 
     def past(self) -> tuple[()]:
         return ()

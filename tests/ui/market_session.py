@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from app.session.client import Session
 from app.session.step import Changed, Link, SessionCore
@@ -16,6 +17,7 @@ from models.orders import Order, Side
 from tests.builders import DESK, NOW, SECOND, Desk, px, quote, terms
 
 TICK = px("0.01")
+NEW_YORK = ZoneInfo("America/New_York")  # where it is 08:00:00 at `NOW`
 
 
 def levels(best: int, tick: int, *qtys: int) -> tuple[Level, ...]:

@@ -15,7 +15,7 @@ from app.session.step import Changed, Link
 from models.orders import Side
 from tests.builders import SECOND, px
 from tests.live_desk import LiveDesk
-from tests.ui.market_session import TICK, MarketSession, levels
+from tests.ui.market_session import NEW_YORK, TICK, MarketSession, levels
 from ui import theme
 from ui.market.depth_pane import DepthPane
 from ui.market.ladder import Rung
@@ -32,7 +32,7 @@ def market() -> MarketSession:
 @pytest.fixture
 def pane(qtbot: QtBot, market: MarketSession, dark: theme.Theme) -> Iterator[DepthPane]:
     """The pane as large as in a window of 1600x950, on a book a cent wide at 99.99."""
-    made = DepthPane(market.session)
+    made = DepthPane(market.session, NEW_YORK)
     qtbot.addWidget(made)
     made.resize(330, 300)
     made._throttle.delay_ms = 0
@@ -90,7 +90,7 @@ def test_order_in_another_symbol_is_not_shown(pane: DepthPane, market: MarketSes
 def test_desk_head_sees_the_desks_orders(qtbot: QtBot, dark: theme.Theme) -> None:
     market = MarketSession("dana")
     market.work(Side.BUY, px("99.97"), 100, author="ben")
-    head = DepthPane(market.session)
+    head = DepthPane(market.session, NEW_YORK)
     qtbot.addWidget(head)
     head.resize(330, 300)
     head.show_symbol("ACME")
@@ -392,7 +392,7 @@ def test_quantity_that_does_not_fit_is_cut_and_never_rounded_up(pane: DepthPane)
 def test_live_desk_shows_its_book_and_ones_own_order_in_it(desk: LiveDesk) -> None:
     from models.orders import OrderTerms, OrderType
 
-    pane = DepthPane(desk.session)
+    pane = DepthPane(desk.session, NEW_YORK)
     desk.qtbot.addWidget(pane)
     pane.resize(330, 600)
     pane.show_symbol("KO")

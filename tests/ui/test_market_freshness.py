@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.session.step import Link
-from tests.builders import SECOND
-from tests.ui.market_session import MarketSession
+from tests.builders import NOW, SECOND
+from tests.ui.market_session import NEW_YORK, MarketSession
 from ui.market.freshness import Freshness, age_words
 
 MINUTE = 60 * SECOND
@@ -31,6 +31,26 @@ def test_quiet_name_on_a_live_feed_is_live() -> None:
     assert Freshness(market.core, Clock()).is_live
 
 
+def test_quiet_name_is_as_old_as_its_last_quote_and_only_while_the_feed_lives() -> None:
+    market = MarketSession()
+    fresh = Freshness(market.core, Clock())
+    market.core.store_ts = market.core.feed_ts = NOW + 59 * SECOND
+    assert fresh.quiet_ns("ACME") == 0  # that is nothing unusual
+    market.core.store_ts = market.core.feed_ts = NOW + 3 * MINUTE
+    assert fresh.quiet_ns("ACME") == 3 * MINUTE
+    assert not fresh.is_dead
+    assert fresh.quiet_ns("XYZ") == 0
+    market.fall_silent(3 * MINUTE)
+    assert (fresh.is_dead, fresh.quiet_ns("ACME")) == (True, 0)
+
+
+def test_feed_is_not_called_dead_while_the_store_does_not_answer() -> None:
+    market = MarketSession()
+    market.fall_silent(3 * MINUTE)
+    market.core.link = Link.LOST
+    assert not Freshness(market.core, Clock()).is_dead
+
+
 def test_feed_that_never_spoke_is_not_live() -> None:
     market = MarketSession()
     market.core.feed_ts = 0
@@ -40,7 +60,9 @@ def test_feed_that_never_spoke_is_not_live() -> None:
 def test_silent_feed_is_as_old_as_the_stores_clock_says() -> None:
     market = MarketSession()
     market.fall_silent(42 * SECOND)
-    assert Freshness(market.core, Clock()).trouble == "Feed silent: market as of 42 s ago"
+    fresh = Freshness(market.core, Clock(), NEW_YORK)
+    assert fresh.trouble == "Feed dead since 08:00:00: market as of 42 s ago"
+    assert fresh.is_dead
 
 
 def test_age_grows_while_the_store_does_not_answer() -> None:

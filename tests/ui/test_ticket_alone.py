@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.core.context import FEED_TIMEOUT_NS
 from app.ports import Verdict
 from app.session import step
 from models.commands import AdoptCommissions, AmendOrder, HaltTrading, SubmitOrder
@@ -16,7 +17,7 @@ from models.commission import CommissionRate, CommissionSchedule
 from models.limits import Outcome
 from models.order_state import OrderStatus, Trigger
 from models.orders import OrderType, Replacement, Side, TimeInForce
-from tests.builders import DESK, money, new_id, px, quote
+from tests.builders import DESK, SECOND, money, new_id, px, quote
 from tests.ui.ticket_bench import CONTROL, TicketBench
 
 
@@ -406,6 +407,36 @@ def test_relative_price_is_taken_once_and_stays(bench: TicketBench) -> None:
     assert bench.ticket.limit_edit.text() == "100.01"
     bench.see_market(quote(last=px(101)))
     assert bench.button == "BUY 100 ACME @ 100.01 DAY → SIM"
+
+
+def test_dead_feed_greys_the_quote_says_since_when_and_blocks(bench: TicketBench) -> None:
+    bench.type("b 100 acme 100.01")
+    core, strip = bench.session.core, bench.ticket._face.quotes
+    assert bench.ticket.can_send
+    assert not strip.dead_label.isVisible()
+    core.store_ts += FEED_TIMEOUT_NS + 1
+    bench.ticket._on_time_passed()
+    assert strip.dead_label.isVisible()
+    assert strip.dead_label.text() == "⚠ Feed dead since 08:00:50"
+    assert {strip.values[name].property("role") for name in ("Bid", "Ask", "Last")} == {"muted"}
+    assert not bench.ticket.can_send
+    core.feed_ts = core.store_ts
+    bench.ticket._on_time_passed()
+    assert not strip.dead_label.isVisible()
+    assert strip.values["Bid"].property("role") == "buy"
+    assert bench.ticket.can_send
+
+
+def test_quiet_name_on_a_live_feed_keeps_its_quote_and_says_its_age(bench: TicketBench) -> None:
+    bench.type("b 100 acme 100.01")
+    core, strip = bench.session.core, bench.ticket._face.quotes
+    assert strip._headings["Last"].text() == "Last"
+    core.store_ts = core.feed_ts = core.store_ts + 300 * SECOND
+    bench.ticket._on_time_passed()
+    assert strip._headings["Last"].text() == "Last 5 min"
+    assert "nothing has happened since 08:00:00" in strip.values["Last"].toolTip()
+    assert strip.values["Bid"].property("role") == "buy"
+    assert bench.ticket.can_send
 
 
 def test_suggestion_is_chosen_by_keys_and_escape_only_closes_the_list(bench: TicketBench) -> None:

@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from app.session.step import Changed
 from models.executions import Position
-from tests.builders import DESK, SECOND, instrument, px
+from tests.builders import DESK, NOW, SECOND, instrument, px
 from tests.live_desk import LiveDesk
-from tests.ui.market_session import MarketSession
+from tests.ui.market_session import NEW_YORK, MarketSession
 from ui import theme
 from ui.market.watch_columns import change_bps, signed_percent
 from ui.market.watch_pane import WatchPane
@@ -29,7 +29,7 @@ def market() -> MarketSession:
 
 @pytest.fixture
 def pane(qtbot: QtBot, market: MarketSession, dark: theme.Theme) -> Iterator[WatchPane]:
-    made = WatchPane(market.session)
+    made = WatchPane(market.session, NEW_YORK)
     qtbot.addWidget(made)
     made.model.throttle.delay_ms = 0
     made.resize(860, 300)
@@ -250,7 +250,7 @@ def test_state_comes_back_and_nonsense_is_left_be(
 ) -> None:
     pane.add("UST10Y")
     pane.add("ACME")
-    other = WatchPane(market.session)
+    other = WatchPane(market.session, NEW_YORK)
     qtbot.addWidget(other)
     other.restore_state(pane.save_state())
     assert (other.own_symbols, other.is_own) == (["UST10Y", "ACME"], True)
@@ -268,11 +268,26 @@ def test_silent_feed_greys_prices_and_says_since_when(
     assert tone(pane, "ACME", "bid") == "buy"
     market.fall_silent(42 * SECOND)
     pane._show_age()
-    assert "as of 42 s ago" in pane.notice_label.text()
+    assert "Feed dead since 08:00:00: market as of 42 s ago" in pane.notice_label.text()
     assert {tone(pane, "ACME", name) for name in ("bid", "ask", "last", "change")} == {"stale"}
     market.core.feed_ts = market.core.store_ts
     pane._show_age()
     assert tone(pane, "ACME", "bid") == "buy"
+
+
+def test_quiet_name_on_a_live_feed_keeps_its_price_and_says_its_age(
+    pane: WatchPane, market: MarketSession
+) -> None:
+    assert cell(pane, "ACME", "quiet") == ""
+    market.core.store_ts = market.core.feed_ts = NOW + 180 * SECOND
+    market.quote("BETA", px(50), ts=NOW + 170 * SECOND)
+    pane._show_age()
+    assert [cell(pane, symbol, "quiet") for symbol in ("ACME", "BETA")] == ["3 min", ""]
+    assert tone(pane, "ACME", "bid") == "buy"
+    assert not pane.notice_label.text()
+    market.quote("ACME", px(100), ts=NOW + 180 * SECOND)
+    pane._show_age()
+    assert cell(pane, "ACME", "quiet") == ""
 
 
 def test_hidden_pane_takes_nothing_in_and_catches_up_when_shown(
@@ -288,7 +303,7 @@ def test_hidden_pane_takes_nothing_in_and_catches_up_when_shown(
 
 
 def test_live_desk_is_listed_whole(desk: LiveDesk) -> None:
-    pane = WatchPane(desk.session)
+    pane = WatchPane(desk.session, NEW_YORK)
     desk.qtbot.addWidget(pane)
     pane.show()
     instruments = desk.session.core.state.instruments

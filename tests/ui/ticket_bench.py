@@ -15,6 +15,7 @@ from models.events import AnyEvent
 from models.order_state import Trigger
 from models.orders import Order
 from tests.builders import DESK, Desk, LogWriter
+from tests.ui.market_session import NEW_YORK
 from ui.ticket.ticket import Ticket
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -43,7 +44,7 @@ class TicketBench:
         self._writer = LogWriter()
         self._written = 0
         self.said: list[tuple[str, str]] = []
-        self.ticket = Ticket(self.session)
+        self.ticket = Ticket(self.session, NEW_YORK)
         self.ticket.message_raised.connect(lambda words, tone: self.said.append((words, tone)))
         self.ticket.resize(300, 590)
         if live:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from models.money import BPS, MONEY_SCALE
@@ -45,7 +45,7 @@ def status_signs(order: Order) -> tuple[str, str, str]:
     return STATUS[order.status]
 
 
-def time_of_day(ts: int, zone: ZoneInfo) -> str:
+def time_of_day(ts: int, zone: tzinfo) -> str:
     """Return `ts` (nanoseconds UTC) as the desk's time of day."""
     return f"{datetime.fromtimestamp(ts // 1_000_000_000, UTC).astimezone(zone):%H:%M:%S}"
 

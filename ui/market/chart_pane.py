@@ -56,7 +56,7 @@ class ChartPane(MarketPane):
     help_page: ClassVar[str] = "chart"
 
     def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+        super().__init__(session, zone, parent)
         self.plot: ChartPlot | None = None
         self._zone = zone
         self._series = BarSeries(zone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -32,8 +33,8 @@ class DepthPane(MarketPane):
     help_page: ClassVar[str] = "depth"
     price_chosen = Signal(str, object, object)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+    def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
+        super().__init__(session, zone, parent)
         self.view = LadderView(self)
         self._own = OwnOrders(session.core)
         self._throttle = Throttle(self._show, _PAINT_MS, self, burst=2)

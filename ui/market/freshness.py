@@ -1,13 +1,20 @@
-"""How old what the market shows is: nothing that may have moved on is shown as live. No Qt."""
+"""How old what the market shows is: nothing that may have moved on is shown as live. No Qt.
+
+A dead feed and a quiet name are two things: a dead feed greys every price, since nobody knows what
+has happened; a quiet name on a live feed keeps its price, which has only not changed for a while.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 
 from app.core.context import FEED_TIMEOUT_NS
 from app.session.step import Link, SessionCore
+from ui.blotter.signs import time_of_day
 
+QUIET_AFTER_NS = 60_000_000_000
 _MINUTE_S = 60
 _HOUR_S = 3_600
 
@@ -29,9 +36,15 @@ class Freshness:
     not answer, the time since its last answer is added by this computer's clock.
     """
 
-    def __init__(self, core: SessionCore, clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(
+        self,
+        core: SessionCore,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+        zone: tzinfo = UTC,
+    ) -> None:
         """`clock_ns` counts nanoseconds from any start, and never goes back."""
         self._core = core
+        self._zone = zone
         self._clock_ns = clock_ns
         self._seen_ts = 0
         self._seen_at = clock_ns()
@@ -64,5 +77,27 @@ class Freshness:
         if core.link is not Link.LIVE:
             return f"Store {core.link.value}: market as of {age_words(age_ns)} ago"
         if age_ns > FEED_TIMEOUT_NS:
-            return f"Feed silent: market as of {age_words(age_ns)} ago"
+            return f"{self.dead_words}: market as of {age_words(age_ns)} ago"
         return ""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether the feed gives no sign of life, though the store answers."""
+        core = self._core
+        return core.link is Link.LIVE and 0 < core.feed_ts < core.store_ts - FEED_TIMEOUT_NS
+
+    @property
+    def dead_words(self) -> str:
+        """Since when there has been no sign of life."""
+        return f"Feed dead since {time_of_day(self._core.feed_ts, self._zone)}"
+
+    def quiet_ns(self, symbol: str) -> int:
+        """How long nothing has changed in a name, 0 for less than `QUIET_AFTER_NS`.
+
+        Nobody can say that of a name whose data is not live.
+        """
+        quote = self._core.quotes.get(symbol)
+        if quote is None or not quote.ts or not self.is_live:
+            return 0
+        quiet_ns = self._core.store_ts - quote.ts
+        return quiet_ns if quiet_ns >= QUIET_AFTER_NS else 0

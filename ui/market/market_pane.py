@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from itertools import count
 from typing import Any, ClassVar, Final
 
@@ -37,14 +38,14 @@ class MarketPane(QFrame):
 
     help_page: ClassVar[str] = ""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, zone: tzinfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.symbol = ""
         self.notice_label = notice(self)
         self._session = session
         self._owner = f"{self.help_page}-{next(_numbers)}"
-        self._freshness = Freshness(session.core)
+        self._freshness = Freshness(session.core, zone=zone)
         self._ages = QTimer(self)
         self._ages.setInterval(_AGE_MS)
         self._ages.timeout.connect(self._on_age_due)

@@ -51,7 +51,7 @@ class TapePane(MarketPane):
     help_page: ClassVar[str] = "tape"
 
     def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
-        super().__init__(session, parent)
+        super().__init__(session, zone, parent)
         self._zone = zone
         self._shown: deque[Trade] = deque()
         self._number = 0

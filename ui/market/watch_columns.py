@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.core.context import Quote
 from app.session.step import SessionCore
@@ -25,11 +25,13 @@ class Watched:
 class WatchFacts:
     """What the columns look at beside the session's quotes.
 
-    `positions` is what the desk holds, by symbol; `is_stale` that the quotes are not live.
+    `positions` is what the desk holds, by symbol; `is_stale` that the quotes are not live; `quiet`
+    for how long nothing has happened in a name whose quotes are, in words.
     """
 
     positions: dict[str, int]
     is_stale: bool = False
+    quiet: dict[str, str] = field(default_factory=dict)
 
 
 def positions_of(core: SessionCore) -> dict[str, int]:
@@ -153,6 +155,11 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
         Column(
             "position", "Position", Kind.INTEGER, 82, position, position_text,
             "What the desk holds, all accounts together; − is short",
+        ),
+        text_column(
+            "quiet", "Quiet", 62, lambda row: facts.quiet.get(row.symbol, ""),
+            "For how long nothing has happened in the name, on a feed that lives",
+            tone=lambda row: "muted",
         ),
         Column(
             "place", "No.", Kind.INTEGER, 44, lambda row: row.place, lambda row: f"{row.place:,}",

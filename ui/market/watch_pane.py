@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.session.client import Session
 from app.session.step import Changed
-from ui.market.freshness import Freshness
+from ui.market.freshness import Freshness, age_words
 from ui.market.market_pane import notice, show_notice
 from ui.market.watch_columns import Watched, WatchFacts, positions_of, watch_columns
 from ui.market.watch_table import WatchTable
@@ -49,13 +50,13 @@ class WatchPane(QFrame):
     help_page: ClassVar[str] = "watch"
     symbol_chosen = Signal(str)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.own_symbols: list[str] = []
         self.is_own = False
         self._session = session
-        self._freshness = Freshness(session.core)
+        self._freshness = Freshness(session.core, zone=zone)
         self._facts = WatchFacts({})
         self._listed: list[str] = []
         columns = watch_columns(session.core, self._facts)
@@ -312,6 +313,18 @@ class WatchPane(QFrame):
         if self._facts.is_stale is not bool(trouble):
             self._facts.is_stale = bool(trouble)
             self.model.touch(self._listed)
+        self._note_quiet()
+
+    def _note_quiet(self) -> None:
+        """Take note of the names in which nothing has happened for a while, and for how long."""
+        before = self._facts.quiet
+        self._facts.quiet = now = {
+            symbol: age_words(quiet_ns)
+            for symbol in self._listed
+            if (quiet_ns := self._freshness.quiet_ns(symbol))
+        }
+        symbols = before.keys() | now.keys()
+        self.model.touch(s for s in symbols if before.get(s) != now.get(s))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take up what came while nobody looked."""

@@ -16,6 +16,7 @@ from app.session.client import Session
 from app.session.step import Changed, Link
 from models.halts import Halt
 from models.parties import Role
+from ui.blotter.signs import time_of_day
 
 _REFRESH_MS = 500
 _GRACE_TICKS = 4  # a desktop of its own starts its engine in a second or two
@@ -66,11 +67,10 @@ def alarms(session: Session, zone: ZoneInfo) -> Iterator[Alarm]:
             "seconds; otherwise call operations.",
             False,
         )
-    silent_ns = core.store_ts - core.feed_ts
-    if core.feed_ts and silent_ns > FEED_TIMEOUT_NS:
+    if core.feed_ts and core.store_ts - core.feed_ts > FEED_TIMEOUT_NS:
         yield Alarm(
-            f"The market data has been silent for {silent_ns // 10**9} s: orders that need a "
-            "price are refused until it is back.",
+            f"The market data feed is dead since {time_of_day(core.feed_ts, zone)}: prices are as "
+            "of then, and orders that need a price are refused until it is back.",
             False,
         )
 

@@ -53,7 +53,7 @@ class PaneSpec:
 PANES: tuple[PaneSpec, ...] = (
     PaneSpec(
         "ticket", "Order ticket", "ui.ticket.ticket", "Ticket",
-        least=(296, 180), help_page="ticket",
+        has_zone=True, least=(296, 180), help_page="ticket",
     ),
     PaneSpec(
         "orders", "Orders", "ui.blotter.orders_pane", "OrdersPane",
@@ -77,7 +77,7 @@ PANES: tuple[PaneSpec, ...] = (
     ),
     PaneSpec(
         "depth", "Depth", "ui.market.depth_pane", "DepthPane",
-        least=(278, 110), follows=True, help_page="depth",
+        has_zone=True, least=(278, 110), follows=True, help_page="depth",
     ),
     PaneSpec(
         "chart", "Chart", "ui.market.chart_pane", "ChartPane",
@@ -89,7 +89,7 @@ PANES: tuple[PaneSpec, ...] = (
     ),
     PaneSpec(
         "watch", "Watch list", "ui.market.watch_pane", "WatchPane",
-        least=(220, 100), help_page="watch",
+        has_zone=True, least=(220, 100), help_page="watch",
     ),
     PaneSpec(
         "alerts", "Compliance alerts", "ui.compliance.alerts_pane", "AlertsPane",

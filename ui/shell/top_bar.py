@@ -19,6 +19,7 @@ from app.session.client import Session
 from app.session.step import Changed, Link, SessionCore
 from models.money import format_money
 from ui import theme
+from ui.blotter.signs import time_of_day
 from ui.shell.day_pnl import DayPnl, accounts_seen, day_pnl_of
 
 _REFRESH_MS: Final = 500
@@ -29,11 +30,12 @@ _LEVELS: Final = 4  # from all words (0) to the fewest
 
 @dataclass(frozen=True)
 class Sign:
-    """A sign, what it means for the colours, and the words beside it."""
+    """A sign, what it means for the colours, and the words beside it; `brief` in little room."""
 
     sign: str
     tone: str
     words: str
+    brief: str = ""
 
 
 LINK_SIGNS: Final = {
@@ -44,13 +46,14 @@ LINK_SIGNS: Final = {
 }
 
 
-def market_sign(core: SessionCore) -> Sign:
+def market_sign(core: SessionCore, zone: ZoneInfo) -> Sign:
     """Return the phase of the market, as far as the desk knows it."""
     silent_ns = core.store_ts - core.feed_ts
     if not core.feed_ts:
         return Sign("◌", "warning", "NO DATA")
     if silent_ns > FEED_TIMEOUT_NS:
-        return Sign("✕", "blocked", f"SILENT {silent_ns // 10**9} s")
+        since = time_of_day(core.feed_ts, zone)
+        return Sign("✕", "blocked", f"FEED DEAD since {since}", f"DEAD {since}")
     if not core.state.day_open:
         return Sign("■", "stale", "CLOSED")
     return Sign("●", "gain", "OPEN")
@@ -250,11 +253,12 @@ class TopBar(QFrame):
 
     def _say_market(self, level: int) -> None:
         core = self._session.core
-        market = market_sign(core)
+        market = market_sign(core, self._zone)
         now = datetime.fromtimestamp(time_ns() // 10**9, UTC).astimezone(self._zone)
         clock = f"{now:%H:%M:%S %Z}" if level < 3 else f"{now:%H:%M:%S}"
         is_well = market.tone == "gain"
-        phase = _strong(market.words, "text" if is_well else market.tone)
+        words = market.brief if market.brief and level > 1 else market.words
+        phase = _strong(words, "text" if is_well else market.tone)
         tip = (
             f"The market is simulated.\nTrading day {core.state.day or 'not begun'}, "
             f"{'open' if core.state.day_open else 'closed'}.\nTimes are {self._zone.key}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -42,7 +43,7 @@ _BEGIN = "F2 buys, F3 sells; type b 100 aapl mkt"
 class TicketFace:
     """The ticket's widgets, inside `ticket`: fields that scroll, and a foot that stays in sight."""
 
-    def __init__(self, ticket: QFrame) -> None:
+    def __init__(self, ticket: QFrame, zone: ZoneInfo) -> None:
         whole = QVBoxLayout(ticket)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -58,7 +59,7 @@ class TicketFace:
         self.side_buttons = {side: _side_button(side, self._sides) for side in Side}
         self.amend_panel = AmendPanel(body)
         self.symbol_row = SymbolRow(body)
-        self.quotes = QuoteStrip(body)
+        self.quotes = QuoteStrip(body, zone)
         self.form = FieldForm(body)
         self.costs = CostRow(body)
         self.headroom = HeadroomPanel(body)

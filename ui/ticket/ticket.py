@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
@@ -46,7 +47,7 @@ class Ticket(QFrame):
     order_sent = Signal(str)
     message_raised = Signal(str, str)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self._session = session
@@ -54,7 +55,7 @@ class Ticket(QFrame):
         self._last_sent: LastSent | None = None
         self._keeper = DraftKeeper(session.core, self)
         self._is_outdated = self._is_sending = False
-        self._face = face = TicketFace(self)
+        self._face = face = TicketFace(self, zone)
         self.line_edit, self.line_error = face.line_edit, face.line_error
         self.side_buttons, self.symbol_edit = face.side_buttons, face.symbol_row.edit
         self.quote_labels, self.headroom = face.quotes.values, face.headroom

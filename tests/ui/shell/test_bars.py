@@ -76,13 +76,14 @@ def test_day_pnl_of_a_trader_leaves_out_accounts_of_others(still: StillDesk) -> 
 
 def test_market_sign_follows_day_and_feed(still: StillDesk) -> None:
     core = still.session.core
-    assert market_sign(core).words == "OPEN"
+    assert market_sign(core, ZONE).words == "OPEN"
     core.feed_ts = core.store_ts - FEED_TIMEOUT_NS - 3 * 10**9
-    assert market_sign(core).words == "SILENT 18 s"
+    dead = market_sign(core, ZONE)
+    assert (dead.words, dead.brief) == ("FEED DEAD since 08:00:32", "DEAD 08:00:32")
     core.feed_ts = 0
-    assert market_sign(core).words == "NO DATA"
+    assert market_sign(core, ZONE).words == "NO DATA"
     core.feed_ts, core.state.day_open = core.store_ts, False
-    assert market_sign(core).words == "CLOSED"
+    assert market_sign(core, ZONE).words == "CLOSED"
 
 
 def full_bar(still: StillDesk, qtbot: QtBot) -> TopBar:
@@ -121,6 +122,20 @@ def test_top_bar_clips_nothing_at_any_width(
     theme.apply(qapp, theme.DARK)
 
 
+@pytest.mark.parametrize("width", [1920, 1280, 1000])
+def test_top_bar_of_a_dead_feed_clips_nothing(
+    qtbot: QtBot, qapp: QApplication, still: StillDesk, width: int
+) -> None:
+    bar = full_bar(still, qtbot)
+    still.session.core.feed_ts -= FEED_TIMEOUT_NS + 1
+    bar.resize(width, bar.height())
+    bar.refresh()
+    qapp.processEvents()
+    assert "DEAD" in plain(bar.market_pill.text())
+    assert bar.market_pill.width() >= bar.market_pill.minimumSizeHint().width()
+    assert bar.rect().contains(bar.kill_button.geometry())
+
+
 def test_top_bar_says_all_where_there_is_room_and_less_where_not(
     qtbot: QtBot, qapp: QApplication, still: StillDesk
 ) -> None:
@@ -153,6 +168,20 @@ def test_lost_store_is_told_in_words_that_stay(
     core.link = Link.LIVE
     still.tell(Changed(link=True))
     assert not any("answer" in text for text in window.strip.texts)
+
+
+def test_dead_feed_is_told_with_its_time_until_it_is_back(
+    open_window: Open, still: StillDesk
+) -> None:
+    window = open_window(still)
+    core = still.session.core
+    core.feed_ts = core.store_ts - FEED_TIMEOUT_NS - 1
+    window.strip.refresh()
+    (text,) = (text for text in window.strip.texts if "feed" in text)
+    assert "feed is dead since 08:00:34: prices are as of then" in text
+    core.feed_ts = core.store_ts
+    window.strip.refresh()
+    assert not any("feed" in text for text in window.strip.texts)
 
 
 def test_broken_chain_is_told_as_such(window: MainWindow, still: StillDesk) -> None:

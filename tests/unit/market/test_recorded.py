@@ -145,9 +145,12 @@ def test_recorded_flow_plays_at_its_speed() -> None:
     assert len(flow.actions(NOW, lambda symbol: 0)) == 1
     assert len(flow.actions(NOW + SECOND, lambda symbol: 0)) == 1
     assert len(flow.actions(NOW + SECOND, lambda symbol: 0)) == 0
-    assert (flow.done, flow.is_over, flow.is_alive(NOW)) == (2, False, True)
+    assert (flow.done, flow.is_over) == (2, False)
+    assert flow.heartbeat(NOW + SECOND) == ("recording of ACME", NOW + SECOND)
     assert len(flow.actions(NOW + 5 * SECOND, lambda symbol: 0)) == 2
-    assert (flow.done, flow.is_over, flow.is_alive(NOW)) == (4, True, False)
+    assert (flow.done, flow.is_over) == (4, True)
+    assert len(flow.actions(NOW + 9 * SECOND, lambda symbol: 0)) == 0
+    assert flow.heartbeat(NOW + 9 * SECOND).ts == NOW + 5 * SECOND  # its last sign of life
 
 
 def test_recorded_flow_as_a_market_shows_depth_prints_and_bars() -> None:

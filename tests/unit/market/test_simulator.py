@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from app.market.parameters import FeedOutage
 from app.market.simulator import STEP_NS, MarketParameters, SimulatedFlow
 from app.ports import MarketAction
 from app.venues.sim import SimVenue
 from models.instruments import Instrument
 from models.market import BAR_NS
-from tests.builders import NOW, bond, instrument, px
+from tests.builders import NOW, SECOND, bond, instrument, px
 
 NAMES = {
     each.symbol: each
@@ -101,7 +102,7 @@ def test_market_that_never_trades_still_quotes() -> None:
     quiet = MarketParameters(activity=0.0)
     made = SimulatedFlow(lambda: NAMES, 1, parameters=quiet)
     first = made.actions(NOW, lambda symbol: 0)
-    assert {action.kind for action in first} == {"limit", "market"}
+    assert {action.kind for action in first} >= {"limit", "market"}
     assert made.actions(NOW + STEP_NS, lambda symbol: 0) == []
 
 
@@ -111,6 +112,41 @@ def test_market_of_a_name_at_one_tick_goes_on() -> None:
     for step in range(1_500):
         venue.advance(NOW + step * STEP_NS)
     assert venue.books["ACME"].best_offer > 0
+
+
+# -- a feed that fails ---------------------------------------------------------------------------
+
+
+def failing(*outages: tuple[int, int]) -> SimVenue:
+    """Return a venue whose feed is silent after some seconds, for some seconds."""
+    parameters = MarketParameters(
+        outages=tuple(FeedOutage(after_s=after, for_s=lasts) for after, lasts in outages)
+    )
+    return SimVenue(flow(parameters=parameters))
+
+
+def test_feed_in_an_outage_tells_nothing_and_its_last_sign_of_life_stays() -> None:
+    venue, seen = failing((3, 4), (9, 1)), []
+    for second in range(12):
+        venue.advance(NOW + second * SECOND)
+        update = venue.market()
+        assert update.feed == "simulated market"
+        assert bool(update.quotes) is (update.feed_ts == NOW + second * SECOND)
+        assert bool(update.depths) is bool(update.quotes)
+        seen.append((update.feed_ts - NOW) // SECOND)
+    assert seen == [0, 1, 2, 3, 3, 3, 3, 7, 8, 9, 10, 11]
+
+
+def test_venue_trades_on_while_its_feed_is_silent_and_all_is_seen_later() -> None:
+    silent, whole = failing((2, 5)), failing()
+    for second in range(8):
+        for venue in (silent, whole):
+            venue.advance(NOW + second * SECOND)
+        told = [{q.symbol: q for q in venue.market().quotes} for venue in (silent, whole)]
+    assert set(told[0]) == set(NAMES)  # whatever was touched meanwhile is told now
+    for symbol, quote in told[1].items():
+        assert told[0][symbol] == quote
+        assert silent.books[symbol].state_hash() == whole.books[symbol].state_hash()
 
 
 # -- what traded before it opened ----------------------------------------------------------------
@@ -168,3 +204,37 @@ def test_market_of_a_name_that_is_listed_later_has_a_past_too() -> None:
     listed["ACME"] = instrument()
     made.actions(NOW + STEP_NS, lambda symbol: 0)
     assert {bar.symbol for bar in made.past()} == {"ACME"}
+
+
+# -- whatever the parameters ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"activity": 1.0, "trade_share": 1.0, "clustering": 0.9, "memory_s": 1},
+        {"levels": 1, "half_spread_ticks": 0.5, "size_of_adv": 10_000_000},
+        {"levels": 20, "half_spread_ticks": 1_000.0, "size_of_adv": 1},
+        {
+            "daily_move_bps": 5_000,
+            "drift_bps": 5_000,
+            "news_per_day": 1_000,
+            "news_move_bps": 2_000,
+        },
+        {"market_share": 1.0, "sector_share": 0.0, "clustering": 0.0, "memory_s": 3_600},
+        {"activity": 0.0, "trade_share": 0.0, "news_per_day": 1_000},
+    ],
+)
+def test_market_at_the_ends_of_its_parameters_is_two_sided_and_not_crossed(
+    more: dict[str, float],
+) -> None:
+    venue = SimVenue(flow(parameters=MarketParameters(**more, past_min=1)))  # type: ignore[arg-type]
+    for step in range(400):
+        venue.advance(NOW + step * STEP_NS)
+        for symbol, book in venue.books.items():
+            assert 0 < book.best_bid < book.best_offer, symbol
+    for symbol, book in venue.books.items():
+        book.validate()
+        tick = NAMES[symbol].tick_at(book.best_bid)
+        assert all(price % tick == 0 and qty > 0 for price, qty in book.depth(True, 99))
+        assert len(book.orders) < 200, "quotes that nobody withdraws pile up"

@@ -287,7 +287,9 @@ def test_market_tells_best_prices_last_and_volume_once() -> None:
     assert seen.feed_ts == NOW
     assert (quote.bid, quote.bid_qty, quote.ask, quote.ask_qty) == (px(99), 10, px(101), 15)
     assert (quote.last, quote.volume, quote.ts) == (px(101), 5, NOW)
-    assert bench.venue.market() == MarketUpdate(feed_ts=NOW, quotes=[], depths=[], bars=[])
+    assert bench.venue.market() == MarketUpdate(
+        feed_ts=NOW, quotes=[], depths=[], bars=[], feed="script"
+    )
 
 
 def test_market_stops_giving_a_sign_of_life_when_the_flow_is_over() -> None:
