@@ -358,6 +358,11 @@ class OrderBook(Calling):
         order, note = self.orders.get(order_id), self._notes.get(order_id)
         return (order.leaves if order else 0) + (note.reserve if note else 0)
 
+    def is_pegged(self, order_id: str) -> bool:
+        """Whether an order's price follows the market."""
+        note = self._notes.get(order_id)
+        return note is not None and note.peg is not None
+
     def validate(self) -> None:
         """Raise `AssertionError` when the book contradicts itself; costs a walk over all of it."""
         seen = 0

@@ -62,7 +62,10 @@ def make_venue(
 
 
 class Working(NamedTuple):
-    """What is left of an order at a venue, and the price that it rests at or waits for."""
+    """What is left of an order at a venue, and the price that it rests at or waits for.
+
+    The price of a peg is 0: it is the book's to give.
+    """
 
     leaves: int
     px: int
@@ -74,7 +77,8 @@ def working_at(venue: SimVenue) -> dict[str, Working]:
     for book in venue.books.values():
         for key, order in book.orders.items():
             if key[0] == "O":
-                found[key] = Working(book.leaves_of(key), order.price)
+                px = 0 if book.is_pegged(key) else order.price
+                found[key] = Working(book.leaves_of(key), px)
         for stop in book.stops.stops():
             found[stop.order_id] = Working(stop.qty, stop.stop_px)
     return found

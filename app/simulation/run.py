@@ -314,4 +314,6 @@ class _Scene:
 
 def _px(order: Order) -> int:
     """Return the price that a live order rests at, or waits for."""
+    if order.peg is not None:
+        return 0
     return (order.stop_px if order.awaits_trigger else order.limit_px) or 0
