@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.market.simulator import MarketParameters, SimulatedFlow
+from app.matching.auction import Bands
 from app.ports import MarketAction, MarketFlow, Store
 from app.store.memory import MemoryStore, MemoryTables
+from app.venues.phases import Schedule
 from app.venues.sim import SimVenue
 from models.instruments import Instrument
 from models.market import Bar
@@ -29,6 +31,8 @@ Listed = Callable[[], Mapping[str, Instrument]]
 
 # Few levels and small sizes: every order of the desk matters, and a step costs little.
 _PARAMETERS = MarketParameters(activity=0.3, levels=3, size_of_adv=200_000)
+_S = 1_000_000_000
+_BANDS = Bands(static_bps=60, dynamic_bps=20)
 
 
 def make_store(tables: Tables) -> Store:
@@ -53,12 +57,32 @@ class StoppableFlow:
         return self._flow.past()
 
 
+def make_schedule(start_ts: int, seed: int) -> Schedule:
+    """Return a short day from `start_ts` on, at whose end the market is still open."""
+    return Schedule(
+        start_ts=start_ts,
+        pre_open_ns=12 * _S,
+        continuous_ns=86_400 * _S,
+        volatility_ns=3 * _S,
+        random_end_ns=3 * _S,
+        seed=seed,
+    )
+
+
 def make_venue(
-    listed: Listed, seed: int, start_px: Mapping[str, int], is_still: Callable[[], bool]
+    listed: Listed,
+    seed: int,
+    start_px: Mapping[str, int],
+    is_still: Callable[[], bool],
+    schedule: Schedule | None = None,
 ) -> SimVenue:
-    """Return a simulated venue whose market goes on from `start_px`."""
+    """Return a simulated venue whose market goes on from `start_px`.
+
+    With a `schedule` it opens with an auction, and its trades are kept within price bands.
+    """
     flow = SimulatedFlow(listed, seed, start_px, _PARAMETERS)
-    return SimVenue(StoppableFlow(flow, is_still))
+    bands = dict.fromkeys(start_px, _BANDS) if schedule is not None else {}
+    return SimVenue(StoppableFlow(flow, is_still), schedule, bands)
 
 
 class Working(NamedTuple):
