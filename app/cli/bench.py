@@ -12,11 +12,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 @app.command()
 def matching(
-    messages: Annotated[int, typer.Option(help="How many messages of workload A.")] = 200_000,
+    messages: Annotated[int, typer.Option(help="How many messages of each workload.")] = 200_000,
     rounds: Annotated[int, typer.Option(help="How many rounds; the median counts.")] = 5,
     as_json: JsonOption = False,
 ) -> None:
-    """Our order book beside lightmatchingengine on workload A."""
+    """Our order book beside four peers: a small book, and deep ones of 4,000 and 40,000 orders."""
     from app.bench.matching import run
     from app.cli.output import say
 
