@@ -24,7 +24,7 @@ from typing import Final
 
 import numpy as np
 
-from app.bench.matching_engines import PEERS, Calls, Depth, Engine, Ours, engine_named
+from app.bench.matching_engines import PEERS, Calls, Depth, Engine, Ours, Prices, engine_named
 from app.bench.resting import RESTING
 from app.bench.result import BenchResult, machine
 from app.bench.workloads import Workload, workload_a, workload_b
@@ -33,7 +33,6 @@ from app.engine.process import GC_THRESHOLD
 DEEP: Final[Mapping[str, int]] = MappingProxyType({"b4k": 4_000, "b40k": 40_000})
 _ROOT: Final = Path(__file__).parents[2]
 _PASSES: Final = 3
-_LATENCIES: Final = ("p50_us", "p99_us", "max_us")
 
 
 def run(
@@ -100,11 +99,12 @@ def _measured(names: list[str], stream: Workload, rounds: int) -> dict[str, dict
     trades = 0
     for _ in range(rounds):
         expected: Depth | None = None
-        prices = ((), ())
+        prices: Prices = ((), ())
         for name in names:  # ours is first
             engine = engine_named(name)
             rates[name].append(len(stream.messages) / _seconds(engine, stream))
-            if isinstance(engine, Ours):
+            if expected is None:
+                assert isinstance(engine, Ours)
                 trades, prices = engine.trades, engine.prices()
                 expected = engine.depth(prices)
             same[name] &= engine.depth(prices) == expected

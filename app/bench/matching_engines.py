@@ -33,7 +33,7 @@ class Engine(Protocol):
     `read` reads what its calls reported and lets it go; `None` where the calls return it.
     """
 
-    read: Callable[[], None] | None
+    read: Callable[[], None] | None = None
 
     def prepared(self, messages: Iterable[Message]) -> Calls:
         """Return the calls that these messages come to."""
@@ -42,16 +42,17 @@ class Engine(Protocol):
         """Return all quantities by price; `prices` are all there should be."""
 
     def close(self) -> None:
-        """End what runs beside it."""
+        """End what runs beside it, where something does."""
+        return
 
 
-class Ours:
+class Ours(Engine):
     """`app.matching.order_book`, with every report read."""
 
     def __init__(self) -> None:
         self.book = OrderBook()
         self.trades = 0
-        self.read: Callable[[], None] | None = self._read
+        self.read = self._read
 
     def prepared(self, messages: Iterable[Message]) -> Calls:
         book, calls = self.book, Calls()
@@ -87,14 +88,9 @@ class Ours:
         )
         return bids, offers
 
-    def close(self) -> None:
-        pass
 
-
-class LightMatchingEngine:
+class LightMatchingEngine(Engine):
     """lightmatchingengine: it numbers the orders itself, and market orders rest at price zero."""
-
-    read = None
 
     def __init__(self) -> None:
         module = importlib.import_module("lightmatchingengine.lightmatchingengine")
@@ -145,14 +141,9 @@ class LightMatchingEngine:
         )
         return bids, offers
 
-    def close(self) -> None:
-        pass
 
-
-class LimitOrderBook:
+class LimitOrderBook(Engine):
     """limit-order-book (C++): to cancel an unknown order ends the process, so it is asked first."""
-
-    read = None
 
     def __init__(self) -> None:
         self.book = importlib.import_module("limit_order_book").LimitOrderBook()
@@ -190,14 +181,9 @@ class LimitOrderBook:
             offers.append((0, elsewhere))
         return tuple(bids), tuple(offers)
 
-    def close(self) -> None:
-        pass
 
-
-class LuminaLob:
+class LuminaLob(Engine):
     """lumina-lob's C++ core; its `modify` only takes quantity off, so an amend is two calls."""
-
-    read = None
 
     def __init__(self) -> None:
         core = importlib.import_module("lumina_lob._core")
@@ -228,18 +214,13 @@ class LuminaLob:
         bids, offers = self.book.full_snapshot()
         return tuple(sorted(bids)), tuple(sorted(offers))
 
-    def close(self) -> None:
-        pass
 
-
-class ManticoreOrderbook:
+class ManticoreOrderbook(Engine):
     """manticore-orderbook, its log and its thread that looks for expired orders switched off.
 
     Its `modify_order` does not trade with what the new price reaches as an order would that came
     anew, so an amend is a cancel and a new order.
     """
-
-    read = None
 
     def __init__(self) -> None:
         module = importlib.import_module("manticore_orderbook")

@@ -6,8 +6,8 @@ small size. 38% of the cancels name a random recent order, which often is dead.
 
 Workloads B: the same mix in a deep book. So many orders rest before the first message, the more
 the further out, so that the queues near the touch are about as long as they are in A. Here a book
-goes along and tells which orders are gone: cancels and amends leave those alone, and while more orders
-rest than at the beginning 65% of the limits take, so that the depth stays what it was.
+goes along and tells which orders are gone: cancels and amends leave those alone, and while more
+orders rest than at the beginning 65% of the limits take, so that the depth stays what it was.
 """
 
 from __future__ import annotations
