@@ -6,6 +6,8 @@ from enum import Enum
 from typing import NamedTuple
 from zlib import crc32
 
+from models.orders import Peg
+
 _SWING = 5  # a random tranche differs from the display quantity by up to a fifth of it
 
 
@@ -15,7 +17,8 @@ class Instructions(NamedTuple):
     `owner` is the beneficial owner that self-trade prevention is keyed on, empty for none;
     `display` the most of it that the book shows, 0 for all; `seed` lets tranches vary in size, 0
     keeps them alike, and `lot` is what they are rounded to; `post_only` refuses to take;
-    `min_qty` is the least that has to trade at entry.
+    `min_qty` is the least that has to trade at entry; `all_or_none` trades whole or not at all,
+    and is not shown while it rests.
     """
 
     owner: str = ""
@@ -24,6 +27,12 @@ class Instructions(NamedTuple):
     lot: int = 1
     post_only: bool = False
     min_qty: int = 0
+    all_or_none: bool = False
+
+    @property
+    def for_waiting(self) -> Instructions:
+        """What is left of them where an order only waits for its auction, or follows a peg."""
+        return self._replace(min_qty=0, post_only=False, all_or_none=False)
 
 
 PLAIN = Instructions()
@@ -63,6 +72,38 @@ class Trail(NamedTuple):
         if self.limit_offset is None:
             return None
         return max(1, stop_px + self.limit_offset if is_buy else stop_px - self.limit_offset)
+
+
+class PegTo(NamedTuple):
+    """What a pegged order's price follows.
+
+    `offset` (1e-9 units) goes towards the other side when positive; `tick` is what a mid is
+    rounded to, away from the other side.
+    """
+
+    to: Peg
+    offset: int = 0
+    tick: int = 1
+
+    def price(self, is_buy: bool, bid: int, offer: int, cap: int) -> int:
+        """Return its price beside these bests (0 for none), 0 where it has none.
+
+        It goes no further than `cap`, 0 for no cap.
+        """
+        if self.to is Peg.MID:
+            if not (bid and offer):
+                return 0
+            twice = 2 * self.tick
+            steps = (bid + offer) // twice if is_buy else -(-(bid + offer) // twice)
+            reference = steps * self.tick
+        else:
+            reference = bid if (self.to is Peg.PRIMARY) is is_buy else offer
+        if not reference:
+            return 0
+        price = reference + self.offset if is_buy else reference - self.offset
+        if cap:
+            price = min(price, cap) if is_buy else max(price, cap)
+        return max(price, 0)
 
 
 def tranche(instructions: Instructions, order_id: str, refreshes: int, leaves: int) -> int:

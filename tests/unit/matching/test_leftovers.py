@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from app.bench.workloads import feed, workload_b
-from app.matching.order_book import Level, OrderBook, Resting
+from app.matching.levels import Level, Resting
+from app.matching.order_book import OrderBook
 
 
 @pytest.fixture
