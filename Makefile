@@ -29,6 +29,7 @@ format: setup ## Let ruff lay out the code and mend what it safely can
 
 bench: setup ## Measure matching, the engine and the way from ticket to row
 	@$(BIN)/blotter bench matching $(ARGS)
+	@$(BIN)/blotter bench books $(ARGS)
 	@$(BIN)/blotter bench engine $(ARGS)
 	@$(BIN)/blotter bench roundtrip $(ARGS)
 	@$(BIN)/blotter bench blotter $(ARGS)

@@ -63,6 +63,23 @@ def blotter(
     say(run(bench_blotter, orders, seconds, with_window=window), as_json)
 
 
+@app.command()
+def books(
+    sequences: Annotated[int, typer.Option(help="How many seeded sequences to run.")] = 1_000,
+    first_seed: Annotated[int, typer.Option(help="The seed of the first one.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Our order book beside its naive oracle on seeded sequences; exit code 1 when they differ."""
+    from app.bench.books import run
+    from app.cli.output import say
+    from app.simulation.books import run_sequence
+
+    result = run(run_sequence, sequences, first_seed)
+    say(result, as_json)
+    if result.figures["differences"]:
+        raise typer.Exit(1)
+
+
 @app.command(hidden=True)
 def window(
     store: Annotated[str, typer.Argument(help="The store to open.")],
