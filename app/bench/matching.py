@@ -24,7 +24,16 @@ from typing import Final
 
 import numpy as np
 
-from app.bench.matching_engines import PEERS, Calls, Depth, Engine, Ours, Prices, engine_named
+from app.bench.matching_engines import (
+    PEERS,
+    Calls,
+    Depth,
+    Engine,
+    Ours,
+    Prices,
+    engine_named,
+    is_compiled,
+)
 from app.bench.resting import RESTING
 from app.bench.result import BenchResult, machine
 from app.bench.workloads import Workload, workload_a, workload_b
@@ -37,7 +46,7 @@ _PASSES: Final = 3
 
 def run(
     messages: int = 200_000,
-    rounds: int = 5,
+    rounds: int = 3,
     deep: Mapping[str, int] = DEEP,
     resting: int = RESTING,
 ) -> BenchResult:
@@ -64,7 +73,11 @@ def run(
             ratios[f"{rate}_vs_{peer}"] = round(ours[rate] / theirs[rate], 3)
             ratios[f"{p99}_vs_{peer}"] = round(theirs[f"{p99}_us"] / ours[f"{p99}_us"], 3)
     return BenchResult(
-        bench="matching", machine=machine(), figures=ours, peers=found, ratios=ratios
+        bench="matching",
+        machine=machine(),
+        figures={"compiled": float(is_compiled()), **ours},
+        peers=found,
+        ratios=ratios,
     )
 
 
@@ -184,7 +197,7 @@ def _latencies(passes: list[array[int]]) -> dict[str, float]:
 def _bytes_per_order(engine: str, orders: int) -> float:
     """Return what a resting order takes, measured in a process that does nothing else."""
     done = subprocess.run(
-        [sys.executable, "-m", "app.bench.resting", engine, str(orders)],
+        [sys.executable, "-m", "app", "bench", "resting", engine, str(orders)],
         capture_output=True,
         text=True,
         check=True,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from app.bench.workloads import AMEND, CANCEL, LIMIT, Message
+from app.matching import order_book
 from app.matching.order_book import FILL, OrderBook
 
 Calls = list[tuple[Callable[..., Any], tuple[Any, ...]]]
@@ -276,3 +277,8 @@ def engine_named(name: str) -> Engine:
         if str(folder) not in sys.path:
             sys.path.append(str(folder))  # at the end: our own packages go first
     return Ours() if name == "ours" else PEERS[name]()
+
+
+def is_compiled() -> bool:
+    """Whether ours is what `make compiled` made, or the source itself."""
+    return not str(order_book.__file__).endswith(".py")

@@ -1,13 +1,13 @@
-"""`python -m app.bench.resting ENGINE ORDERS`: the memory of a process that a resting order takes.
+"""The memory of a process that a resting order takes; `bench matching` runs it in one of its own.
 
-A process of its own, because some of the engines keep their orders where Python can't count them.
+Some of the engines keep their orders where Python can't count them, so what the process has is
+looked at.
 """
 
 from __future__ import annotations
 
 import gc
 import os
-import sys
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +48,3 @@ def _passive(orders: int) -> list[Message]:
 
 def _resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-if __name__ == "__main__":
-    print(bytes_per_order(sys.argv[1], int(sys.argv[2])))

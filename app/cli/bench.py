@@ -13,7 +13,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 @app.command()
 def matching(
     messages: Annotated[int, typer.Option(help="How many messages of each workload.")] = 200_000,
-    rounds: Annotated[int, typer.Option(help="How many rounds; the median counts.")] = 5,
+    rounds: Annotated[int, typer.Option(help="How many rounds; the median counts.")] = 3,
     as_json: JsonOption = False,
 ) -> None:
     """Our order book beside four peers: a small book, and deep ones of 4,000 and 40,000 orders."""
@@ -78,6 +78,17 @@ def books(
     say(result, as_json)
     if result.figures["differences"]:
         raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def resting(
+    book: Annotated[str, typer.Argument(help="Whose order book: ours, or a peer's name.")],
+    orders: Annotated[int, typer.Argument(help="How many orders rest in it.")],
+) -> None:
+    """Say how many bytes a resting order takes; `bench matching` runs this."""
+    from app.bench.resting import bytes_per_order
+
+    print(bytes_per_order(book, orders))
 
 
 @app.command(hidden=True)

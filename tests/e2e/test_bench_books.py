@@ -34,7 +34,12 @@ def test_a_difference_is_told_with_its_seed_and_fails_the_verb(
 
 def test_every_seed_is_asked_once_and_all_differences_are_counted() -> None:
     asked: list[int] = []
-    result = bench.run(lambda seed: asked.append(seed) or "differs", 30, 10)
+
+    def differs(seed: int) -> str:
+        asked.append(seed)
+        return "differs"
+
+    result = bench.run(differs, 30, 10)
     assert asked == list(range(10, 40))
     assert result.figures["differences"] == 30
 

@@ -20,7 +20,8 @@ def test_every_workload_is_measured_beside_a_peer() -> None:
     peer = result.peers["lightmatchingengine"]
     expected = {f"{workload}_{figure}" for workload in ("a", "b100") for figure in FIGURES}
     assert peer.keys() == expected | {"resting_order_bytes"}
-    assert result.figures.keys() == peer.keys() | {"a_trades", "b100_trades"}
+    assert result.figures.keys() == peer.keys() | {"a_trades", "b100_trades", "compiled"}
+    assert result.figures["compiled"] == 0
     assert result.figures["b100_trades"] > 100
     assert peer["a_same_end_state"] == peer["b100_same_end_state"] == 1
     assert result.figures["a_p50_us"] <= result.figures["a_p99_us"] <= result.figures["a_max_us"]
