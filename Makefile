@@ -1,5 +1,5 @@
 # What a person types. `make help` lists it.
-.PHONY: help setup demo test lint format bench screenshots pages lock clean distclean
+.PHONY: help setup demo test lint format compiled bench screenshots pages lock clean distclean
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
@@ -27,8 +27,12 @@ format: setup ## Let ruff lay out the code and mend what it safely can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+compiled: setup ## Compile the matching core into .venv, where there is a C compiler (optional)
+	@packaging/compiled.sh
+
 bench: setup ## Measure matching, the engine and the way from ticket to row
 	@$(BIN)/blotter bench matching $(ARGS)
+	@$(BIN)/blotter bench books $(ARGS)
 	@$(BIN)/blotter bench engine $(ARGS)
 	@$(BIN)/blotter bench roundtrip $(ARGS)
 	@$(BIN)/blotter bench blotter $(ARGS)

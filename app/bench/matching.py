@@ -1,197 +1,206 @@
-"""`blotter bench matching`: our book beside lightmatchingengine on workload A, in one run.
+"""`blotter bench matching`: our book beside its peers on workloads A and B, in one run.
 
-Both engines get the same messages, each in its own form prepared beforehand; both make a report
-of every trade, and ours of every acceptance, cancel, replace and reject as well. Rounds of the
-two alternate, so that a drift of the machine meets both alike; the medians are compared.
+All engines get the same messages, each in its own form prepared beforehand. Rounds of all of them
+alternate, so that a drift of the machine meets all alike; the medians are compared. Rates are by
+the processor's time, and a message's latency is the median of its passes: what the machine does
+beside it falls out, what the engine does at that message, garbage collection too, stays. The
+collector is set as the engine's process sets it. At the end every peer's book is compared with
+ours: the same quantities at the same prices.
 """
 
 from __future__ import annotations
 
 import gc
 import statistics
-import tracemalloc
-from collections.abc import Callable
-from time import perf_counter, perf_counter_ns
-from typing import Any
+import subprocess
+import sys
+from array import array
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter_ns, thread_time
+from types import MappingProxyType
+from typing import Final
 
-from app.bench.result import BenchResult, machine, percentile
-from app.bench.workloads import AMEND, CANCEL, LIMIT, Message, workload_a
-from app.matching.order_book import FILL, OrderBook
-from models.errors import BadInput
+import numpy as np
 
-Calls = list[tuple[Callable[..., Any], tuple[Any, ...]]]
+from app.bench.matching_engines import (
+    PEERS,
+    Calls,
+    Depth,
+    Engine,
+    Ours,
+    Prices,
+    engine_named,
+    is_compiled,
+)
+from app.bench.resting import RESTING
+from app.bench.result import BenchResult, machine
+from app.bench.workloads import Workload, workload_a, workload_b
+from app.engine.process import GC_THRESHOLD
+
+DEEP: Final[Mapping[str, int]] = MappingProxyType({"b4k": 4_000, "b40k": 40_000})
+_ROOT: Final = Path(__file__).parents[2]
+_PASSES: Final = 3
 
 
-def run(messages: int = 200_000, rounds: int = 5) -> BenchResult:
-    """Measure messages/s, p50, p99 and worst µs of both, and bytes a resting order of ours."""
-    peer_module = _peer()
-    stream = workload_a(messages)
-    ours: list[float] = []
-    theirs: list[float] = []
-    end_states = set()
-    trades = 0
-    for _ in range(rounds):
-        seconds, trades, book = _run_ours(stream)
-        ours.append(len(stream) / seconds)
-        seconds, peer_book = _run_peer(peer_module, stream)
-        theirs.append(len(stream) / seconds)
-        end_states.add((_our_depth(book), _peer_depth(peer_book)))
-    same = all(left == right for left, right in end_states)
-    our_p = _latencies_ours(stream)
-    peer_p = _latencies_peer(peer_module, stream)
-    rate, peer_rate = statistics.median(ours), statistics.median(theirs)
+def run(
+    messages: int = 200_000,
+    rounds: int = 3,
+    deep: Mapping[str, int] = DEEP,
+    resting: int = RESTING,
+) -> BenchResult:
+    """Measure messages/s, p50, p99 and worst µs, and bytes a resting order, of every engine.
+
+    `deep` names the workloads B and says how many orders rest in them; `resting` is how many orders
+    the bytes are measured with.
+    """
+    names = ["ours", *filter(_is_there, PEERS)]
+    found: dict[str, dict[str, float]] = {name: {} for name in names}
+    workloads = {"a": workload_a(messages)}
+    workloads |= {name: workload_b(orders, messages) for name, orders in deep.items()}
+    with _engine_collector():
+        for workload, stream in workloads.items():
+            for name, figures in _measured(names, stream, rounds).items():
+                found[name] |= {f"{workload}_{figure}": value for figure, value in figures.items()}
+    for name in names:
+        found[name]["resting_order_bytes"] = _bytes_per_order(name, resting)
+    ours = found.pop("ours")
+    ratios = {}
+    for peer, theirs in found.items():
+        for workload in workloads:
+            rate, p99 = f"{workload}_messages_per_s", f"{workload}_p99"
+            ratios[f"{rate}_vs_{peer}"] = round(ours[rate] / theirs[rate], 3)
+            ratios[f"{p99}_vs_{peer}"] = round(theirs[f"{p99}_us"] / ours[f"{p99}_us"], 3)
     return BenchResult(
         bench="matching",
         machine=machine(),
-        figures={
-            "a_messages_per_s": round(rate),
-            "a_trades": trades,
-            "a_same_end_state": float(same),
-            **{f"a_{name}": value for name, value in our_p.items()},
-            "resting_order_bytes": _bytes_per_order(),
-        },
-        peers={
-            "lightmatchingengine": {
-                "a_messages_per_s": round(peer_rate),
-                **{f"a_{name}": value for name, value in peer_p.items()},
-            }
-        },
-        ratios={
-            "a_messages_per_s_vs_lightmatchingengine": round(rate / peer_rate, 3),
-            "a_p99_vs_lightmatchingengine": round(peer_p["p99_us"] / our_p["p99_us"], 3),
-        },
+        figures={"compiled": float(is_compiled()), **ours},
+        peers=found,
+        ratios=ratios,
     )
 
 
-def _peer() -> Any:
+def _is_there(peer: str) -> bool:
+    """Whether a peer can be had; says so when it can't."""
     try:
-        from lightmatchingengine import lightmatchingengine
-    except ImportError:
-        raise BadInput("The peer lightmatchingengine is not installed; run `make setup`.") from None
-    return lightmatchingengine
+        engine_named(peer).close()
+    except (ImportError, OSError) as error:
+        print(
+            f"{peer} is left out: it can't be loaded ({error}). "
+            "make setup and packaging/peers.sh install the peers.",
+            file=sys.stderr,
+        )
+        return False
+    return True
 
 
-def _run_ours(stream: list[Message]) -> tuple[float, int, OrderBook]:
-    """Feed the stream; every report is read (trades are counted) and let go."""
-    names = [str(number) for number in range(len(stream) + 1)]
-    book = OrderBook()
-    limit, cancel, replace, market = book.limit, book.cancel, book.replace, book.market
-    reports, trades = book.reports, 0
-    gc.collect()
-    started = perf_counter()
-    for kind, number, is_buy, price, qty in stream:
-        if kind == LIMIT:
-            limit(names[number], is_buy, price, qty)
-        elif kind == CANCEL:
-            cancel(names[number])
-        elif kind == AMEND:
-            replace(names[number], qty, price)
+@contextmanager
+def _engine_collector() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(*GC_THRESHOLD)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _measured(names: list[str], stream: Workload, rounds: int) -> dict[str, dict[str, float]]:
+    """Return the figures of every engine on one workload."""
+    rates: dict[str, list[float]] = {name: [] for name in names}
+    same: dict[str, bool] = dict.fromkeys(names, True)
+    trades = 0
+    for _ in range(rounds):
+        expected: Depth | None = None
+        prices: Prices = ((), ())
+        for name in names:  # ours is first
+            engine = engine_named(name)
+            rates[name].append(len(stream.messages) / _seconds(engine, stream))
+            if expected is None:
+                assert isinstance(engine, Ours)
+                trades, prices = engine.trades, engine.prices()
+                expected = engine.depth(prices)
+            same[name] &= engine.depth(prices) == expected
+            engine.close()
+    passes: dict[str, list[array[int]]] = {name: [] for name in names}
+    for _ in range(_PASSES):
+        for name in names:
+            engine = engine_named(name)
+            passes[name].append(_each_ns(engine, stream))
+            engine.close()
+    figures = {
+        name: {
+            "messages_per_s": round(statistics.median(rates[name])),
+            **_latencies(passes[name]),
+            "same_end_state": float(same[name]),
+        }
+        for name in names
+    }
+    figures["ours"]["trades"] = trades
+    return figures
+
+
+def _seconds(engine: Engine, stream: Workload) -> float:
+    """Return the processor's time for the messages, with what they report read and let go."""
+    read = engine.read
+    with _prepared(engine, stream) as calls:
+        started = thread_time()
+        if read is None:
+            for call, arguments in calls:
+                call(*arguments)
         else:
-            market(names[number], is_buy, qty)
-        for report in reports:
-            if report[0] == FILL:
-                trades += 1
-        reports.clear()
-    seconds = perf_counter() - started
-    book.validate()
-    return seconds, trades, book
+            for call, arguments in calls:
+                call(*arguments)
+                read()
+        return thread_time() - started
 
 
-class _PeerSession:
-    """The peer's engine behind our message kinds: an amend is a cancel and a new order."""
-
-    def __init__(self, module: Any) -> None:
-        self.engine = module.LightMatchingEngine()
-        self.buy, self.sell = module.Side.BUY, module.Side.SELL
-        self.ids: dict[int, int] = {}
-        self.trades = 0
-
-    def apply(self, message: Message) -> None:
-        kind, number, is_buy, price, qty = message
-        engine = self.engine
-        if kind in (CANCEL, AMEND):
-            try:
-                gone = engine.cancel_order(self.ids[number], "X")
-            except (AssertionError, KeyError):  # how it answers for some dead orders
-                gone = None
-            if kind == CANCEL or gone is None:
-                return
-        order, trades = engine.add_order("X", price, qty, self.buy if is_buy else self.sell)
-        self.trades += len(trades)
-        if price:
-            self.ids[number] = order.order_id
-        elif order.leaves_qty:
-            engine.cancel_order(order.order_id, "X")  # it would rest at price zero
+def _each_ns(engine: Engine, stream: Workload) -> array[int]:
+    """Return how long each message takes, in their order."""
+    read = engine.read or (lambda: None)
+    spent = array("q")
+    with _prepared(engine, stream) as calls:
+        for call, arguments in calls:
+            started = perf_counter_ns()
+            call(*arguments)
+            spent.append(perf_counter_ns() - started)
+            read()
+    return spent
 
 
-def _run_peer(module: Any, stream: list[Message]) -> tuple[float, Any]:
-    session = _PeerSession(module)
-    apply = session.apply
+@contextmanager
+def _prepared(engine: Engine, stream: Workload) -> Iterator[Calls]:
+    """Enter what rests before the clock starts, and give the calls to be measured."""
+    before, calls = engine.prepared(stream.before), engine.prepared(stream.messages)
     gc.collect()
-    started = perf_counter()
-    for message in stream:
-        apply(message)
-    return perf_counter() - started, session.engine.order_books["X"]
+    gc.freeze()  # what was prepared is no engine's garbage
+    try:
+        for call, arguments in before:
+            call(*arguments)
+            if engine.read is not None:
+                engine.read()
+        yield calls
+    finally:
+        gc.unfreeze()
 
 
-def _our_depth(book: OrderBook) -> tuple[tuple[tuple[int, int], ...], ...]:
-    return tuple(tuple(sorted(book.depth(is_buy, len(book.orders)))) for is_buy in (True, False))
-
-
-def _peer_depth(book: Any) -> tuple[tuple[tuple[int, int], ...], ...]:
-    return tuple(
-        tuple(sorted((price, sum(o.leaves_qty for o in queue)) for price, queue in side.items()))
-        for side in (book.bids, book.asks)
-    )
-
-
-def _latencies_ours(stream: list[Message]) -> dict[str, float]:
-    book = OrderBook()
-    calls: Calls = []
-    for kind, number, is_buy, price, qty in stream:
-        name = str(number)
-        if kind == LIMIT:
-            calls.append((book.limit, (name, is_buy, price, qty)))
-        elif kind == CANCEL:
-            calls.append((book.cancel, (name,)))
-        elif kind == AMEND:
-            calls.append((book.replace, (name, qty, price)))
-        else:
-            calls.append((book.market, (name, is_buy, qty)))
-    return _time_each(calls, book.reports.clear)
-
-
-def _latencies_peer(module: Any, stream: list[Message]) -> dict[str, float]:
-    session = _PeerSession(module)
-    return _time_each([(session.apply, (message,)) for message in stream], lambda: None)
-
-
-def _time_each(calls: Calls, after: Callable[[], None]) -> dict[str, float]:
-    gc.collect()
-    gc.freeze()  # the prepared calls are not the engine's garbage
-    spent: list[float] = []
-    for call, arguments in calls:
-        started = perf_counter_ns()
-        call(*arguments)
-        spent.append((perf_counter_ns() - started) / 1_000)
-        after()
-    gc.unfreeze()
-    spent.sort()
+def _latencies(passes: list[array[int]]) -> dict[str, float]:
+    each_us = np.median(np.array(passes, dtype=np.int64), axis=0) / 1_000
+    p50, p99, worst = np.quantile(each_us, (0.5, 0.99, 1.0), method="higher")
     return {
-        "p50_us": round(percentile(spent, 0.5), 2),
-        "p99_us": round(percentile(spent, 0.99), 2),
-        "max_us": round(spent[-1], 1),
+        "p50_us": round(float(p50), 2),
+        "p99_us": round(float(p99), 2),
+        "max_us": round(float(worst), 1),
     }
 
 
-def _bytes_per_order(orders: int = 20_000) -> float:
-    book = OrderBook()
-    names = [str(number) for number in range(orders)]
-    tracemalloc.start()
-    before, _ = tracemalloc.get_traced_memory()
-    for at, name in enumerate(names):
-        book.limit(name, at % 2 == 0, 1_000_000 - at % 200 if at % 2 == 0 else 2_000_000 + at, 10)
-        book.reports.clear()
-    after, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return round((after - before) / orders)
+def _bytes_per_order(engine: str, orders: int) -> float:
+    """Return what a resting order takes, measured in a process that does nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-m", "app", "bench", "resting", engine, str(orders)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=_ROOT,
+    )
+    return round(float(done.stdout))

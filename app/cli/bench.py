@@ -12,11 +12,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 @app.command()
 def matching(
-    messages: Annotated[int, typer.Option(help="How many messages of workload A.")] = 200_000,
-    rounds: Annotated[int, typer.Option(help="How many rounds; the median counts.")] = 5,
+    messages: Annotated[int, typer.Option(help="How many messages of each workload.")] = 200_000,
+    rounds: Annotated[int, typer.Option(help="How many rounds; the median counts.")] = 3,
     as_json: JsonOption = False,
 ) -> None:
-    """Our order book beside lightmatchingengine on workload A."""
+    """Our order book beside four peers: a small book, and deep ones of 4,000 and 40,000 orders."""
     from app.bench.matching import run
     from app.cli.output import say
 
@@ -61,6 +61,34 @@ def blotter(
     from ui import bench_blotter
 
     say(run(bench_blotter, orders, seconds, with_window=window), as_json)
+
+
+@app.command()
+def books(
+    sequences: Annotated[int, typer.Option(help="How many seeded sequences to run.")] = 1_000,
+    first_seed: Annotated[int, typer.Option(help="The seed of the first one.")] = 0,
+    as_json: JsonOption = False,
+) -> None:
+    """Our order book beside its naive oracle on seeded sequences; exit code 1 when they differ."""
+    from app.bench.books import run
+    from app.cli.output import say
+    from app.simulation.books import run_sequence
+
+    result = run(run_sequence, sequences, first_seed)
+    say(result, as_json)
+    if result.figures["differences"]:
+        raise typer.Exit(1)
+
+
+@app.command(hidden=True)
+def resting(
+    book: Annotated[str, typer.Argument(help="Whose order book: ours, or a peer's name.")],
+    orders: Annotated[int, typer.Argument(help="How many orders rest in it.")],
+) -> None:
+    """Say how many bytes a resting order takes; `bench matching` runs this."""
+    from app.bench.resting import bytes_per_order
+
+    print(bytes_per_order(book, orders))
 
 
 @app.command(hidden=True)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from app.core.context import FEED_TIMEOUT_NS, Quote
 from app.core.desk_state import STATE_VERSION
@@ -41,6 +41,9 @@ from models.errors import StoreUnavailable
 
 TICK_S = 0.25
 MARKET_S = 0.1
+# The state only grows and holds no cycles: collecting it often finds nothing and costs pauses of
+# tens of milliseconds.
+GC_THRESHOLD: Final = (50_000, 50, 100)
 _RETRY_S = 0.1
 
 
@@ -106,9 +109,7 @@ class EngineRunner:
 
     def run(self) -> Stop:
         """Run until the engine ends, and say why."""
-        # The state only grows and holds no cycles: collecting it often finds nothing and costs
-        # pauses of tens of milliseconds.
-        gc.set_threshold(50_000, 50, 100)
+        gc.set_threshold(*GC_THRESHOLD)
         self._store.on_commands(self._wake.set)
         while self._ended is None:
             woken = self._wake.is_set()

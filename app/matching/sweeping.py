@@ -96,10 +96,12 @@ class Sweeping(Standing):
                 self.last_px = maker.price
                 del orders[maker.order_id]
                 behind = level.first = maker.behind
+                maker.behind = None  # or the dead would hold each other until a collection
                 maker = behind
                 if not qty:
                     break
             if maker is None:
+                level.last = None
                 keys.pop()
                 del levels[key]
             else:

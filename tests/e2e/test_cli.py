@@ -49,6 +49,7 @@ def blotter(*arguments: str) -> subprocess.CompletedProcess[str]:
         ["replay"],
         ["bench"],
         ["bench", "matching"],
+        ["bench", "books"],
         ["bench", "engine"],
         ["bench", "roundtrip"],
         ["bench", "blotter"],
