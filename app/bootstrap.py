@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.config import Settings, StoreAddress, store_address
-from app.engine.process import EngineRunner, Log, quotes_by_symbol
+from app.engine.process import EngineRunner, Log, SignCheckpoint, quotes_by_symbol
 from app.market.recorded import Recorded, RecordedFlow
 from app.market.simulator import MarketParameters, SimulatedFlow
-from app.ports import Lease, MarketFlow, Outcome, Store
+from app.ports import Lease, MarketFlow, Outcome, Store, StreamHead
 from app.reference_data import read_toml, reference_commands
 from app.session.client import Post, Session
 from app.session.step import submission_of
@@ -153,9 +153,34 @@ def build_engine(
             parameters=parameters,
         )
     runner = EngineRunner(
-        store, SimVenue(flow), holder_name(), calendar_date(settings.timezone), log
+        store,
+        SimVenue(flow),
+        holder_name(),
+        calendar_date(settings.timezone),
+        log,
+        sign=day_end_signer(store, settings.audit_key, settings.audit_copy),
     )
     return runner
+
+
+def day_end_signer(store: Store, key: str, copy: str = "") -> SignCheckpoint | None:
+    """Return what signs where the log stands with `key` (`None` without one), and keeps a copy.
+
+    Raises `BadInput` for a key that can't be used: that has to be known before a day ends.
+    """
+    if not key:
+        return None
+    from app.audit.checkpoints import add_signed, append_copy
+    from app.audit.keys import load_signer
+
+    signer = load_signer(key)
+
+    def sign(seq: int, heads: Mapping[str, StreamHead], state_hash: str) -> None:
+        made = add_signed(store, signer, seq, heads, state_hash)
+        if copy:
+            append_copy(Path(copy), made)
+
+    return sign
 
 
 def recorded_flow(messages: list[Recorded], symbol: str, speed: float) -> RecordedFlow:

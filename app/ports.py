@@ -174,6 +174,15 @@ class StoredSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     blob: bytes
 
 
+class StoredCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the log stood: `body` as it was signed, and its signature in hexadecimal."""
+
+    number: int
+    seq: int
+    body: str
+    signature: str
+
+
 WHOLE_STORE = "*"
 
 
@@ -266,6 +275,19 @@ class Store(Protocol):
 
     def read_bars(self, after: Mapping[str, int]) -> list[Bar]:
         """Return the bars of each symbol that start at or after its time, oldest first."""
+        ...
+
+    # audit
+    def store_id(self) -> str:
+        """Return which store this is; a copy that was restored elsewhere has the same."""
+        ...
+
+    def checkpoints(self) -> list[StoredCheckpoint]:
+        """Return the signed checkpoints by number; none to who may not see them."""
+        ...
+
+    def add_checkpoint(self, checkpoint: StoredCheckpoint) -> bool:
+        """Append a checkpoint; `False` when its number is not the next, or its row not there."""
         ...
 
     # the engine

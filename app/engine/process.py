@@ -6,11 +6,11 @@ import gc
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from app.core.context import Quote
-from app.core.desk_state import STATE_VERSION
+from app.core.desk_state import STATE_VERSION, state_hash
 from app.engine.step import (
     AcquireLease,
     Append,
@@ -36,12 +36,25 @@ from app.engine.step import (
     Stop,
     Tick,
 )
-from app.ports import LEASE_TTL_NS, WHOLE_STORE, Store, Venue
-from models.errors import StoreUnavailable
+from app.ports import (
+    LEASE_TTL_NS,
+    WHOLE_STORE,
+    AppendRequest,
+    AppendStatus,
+    Store,
+    StreamHead,
+    Venue,
+)
+from models.errors import BlotterError, StoreUnavailable
+from models.events import DayEnded
 
 TICK_S = 0.25
 MARKET_S = 0.1
 _RETRY_S = 0.1
+
+
+# Signs where the log stands: its last event, its streams' heads, the state's hash.
+SignCheckpoint = Callable[[int, Mapping[str, StreamHead], str], object]
 
 
 class Log(Protocol):
@@ -58,7 +71,8 @@ class EngineRunner:
     """One engine in one thread.
 
     `today` gives the date of the desk's calendar at a time of the store's clock; `market_s` is how
-    often the venue's time moves and quotes are published. `run` returns why the engine ended.
+    often the venue's time moves and quotes are published; `sign` is called when a day has ended.
+    `run` returns why the engine ended.
     """
 
     def __init__(
@@ -71,6 +85,7 @@ class EngineRunner:
         *,
         core: EngineCore | None = None,
         market_s: float = MARKET_S,
+        sign: SignCheckpoint | None = None,
     ) -> None:
         self.core = core or EngineCore(frozenset({"SIM"}))
         self._store = store
@@ -79,6 +94,8 @@ class EngineRunner:
         self._today = today
         self._log = log
         self._market_s = market_s
+        self._sign = sign
+        self._unsigned: tuple[int, Mapping[str, StreamHead], str] | None = None
         self._wake = threading.Event()
         self._stop_asked = threading.Event()
         self._inputs: deque[Input] = deque()
@@ -116,10 +133,12 @@ class EngineRunner:
                 self._feed(Shutdown())
             if woken or time.monotonic() >= self._next_tick:
                 self._feed(self._tick())
+            self._sign_when_due()
             self._move_market_when_due()
             leads = self.core.phase is Phase.LEADING
             due = min(self._next_tick, self._next_market) if leads else self._next_tick
             self._wake.wait(max(0.0, due - time.monotonic()))
+        self._sign_when_due()
         return self._ended
 
     def _tick(self) -> Tick:
@@ -187,7 +206,30 @@ class EngineRunner:
         self._inputs.append(CommandsRead(self._store.pending(output.limit)))
 
     def _append(self, output: Append) -> None:
-        self._inputs.append(AppendAnswered(self._store.append(output.request)))
+        status = self._store.append(output.request)
+        if status in (AppendStatus.APPENDED, AppendStatus.ALREADY):
+            self._note_day_end(output.request)
+        self._inputs.append(AppendAnswered(status))
+
+    def _note_day_end(self, request: AppendRequest) -> None:
+        """Keep where the log stands when a day has ended: nothing is decided until we answer."""
+        if self._sign is not None and any(e.kind == DayEnded.__name__ for e in request.events):
+            core = self.core
+            self._unsigned = core.seq, dict(core.heads), state_hash(core.state)
+
+    def _sign_when_due(self) -> None:
+        """Sign a day's end, again while the store is silent. What can't be signed stops no desk."""
+        if self._unsigned is None or self._sign is None:
+            return
+        try:
+            self._sign(*self._unsigned)
+            self._log.info("checkpoint_signed", seq=self._unsigned[0])
+        except StoreUnavailable as error:
+            self._log.warning("checkpoint_waits", error=str(error))
+            return
+        except BlotterError as error:
+            self._log.error("checkpoint_not_signed", error=str(error))
+        self._unsigned = None
 
     def _restore_venues(self, output: RestoreVenues) -> None:
         ts = self._now()

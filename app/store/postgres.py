@@ -22,6 +22,7 @@ from app.ports import (
     Outcome,
     PendingCommand,
     ReadRows,
+    StoredCheckpoint,
     StoredEvent,
     StoredSnapshot,
     StoreHealth,
@@ -31,7 +32,14 @@ from app.ports import (
 )
 from app.store import passwords
 from app.store.enforcement import Identity, means_of, read_identity, scripts, what_was_done
-from app.store.event_rows import EVENT_COLUMNS, order_mark, seq_before, stored_events
+from app.store.event_rows import (
+    EVENT_COLUMNS,
+    SELECT_CHECKPOINTS,
+    order_mark,
+    seq_before,
+    stored_checkpoints,
+    stored_events,
+)
 from app.store.postgres_driver import Listener, Target, connect, parse_target, unavailable
 from app.store.read_tables import (
     ALERT_COLUMNS,
@@ -212,7 +220,7 @@ class PostgresStore:
             enforces=identity.is_held,
             notes=notes,
             login=identity.login if identity.is_held else "",
-            reads_all=not identity.is_held or identity.role == "engine",
+            reads_all=not identity.is_held or identity.reads_all,
         )
 
     def _identity(self) -> Identity:
@@ -372,6 +380,22 @@ class PostgresStore:
     def read_bars(self, after: Mapping[str, int]) -> list[Bar]:
         rows = self._rows(_BARS, (_texts(after), _numbers(after.values())), binary=True)
         return [Bar(*row) for row in rows]
+
+    # -- audit ---------------------------------------------------------------------------------
+
+    def store_id(self) -> str:
+        return str(self._value("SELECT store_id FROM store"))
+
+    def checkpoints(self) -> list[StoredCheckpoint]:
+        return stored_checkpoints(self._rows(SELECT_CHECKPOINTS))
+
+    def add_checkpoint(self, checkpoint: StoredCheckpoint) -> bool:
+        return bool(
+            self._value(
+                "SELECT blotter_add_checkpoint(%s::bigint, %s::bigint, %s, %s)",
+                (checkpoint.number, checkpoint.seq, checkpoint.body, checkpoint.signature),
+            )
+        )
 
     # -- the engine ----------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ from app.ports import (
     Outcome,
     PendingCommand,
     ReadRows,
+    StoredCheckpoint,
     StoredEvent,
     StoredSnapshot,
     StoreHealth,
@@ -35,7 +36,14 @@ from app.ports import (
     Verdict,
     check_chain,
 )
-from app.store.event_rows import EVENT_COLUMNS, order_mark, seq_before, stored_events
+from app.store.event_rows import (
+    EVENT_COLUMNS,
+    SELECT_CHECKPOINTS,
+    order_mark,
+    seq_before,
+    stored_checkpoints,
+    stored_events,
+)
 from app.store.read_tables import (
     ALERT_COLUMNS,
     EXECUTION_COLUMNS,
@@ -352,6 +360,24 @@ class SqliteStore:
             for wanted in after.items()
             for row in self._rows(self._market, SELECT_BARS, wanted)
         ]
+
+    # -- audit ---------------------------------------------------------------------------------
+
+    def store_id(self) -> str:
+        return str(self._rows(self._log, "SELECT store_id FROM store")[0][0])
+
+    def checkpoints(self) -> list[StoredCheckpoint]:
+        return stored_checkpoints(self._rows(self._log, SELECT_CHECKPOINTS))
+
+    def add_checkpoint(self, checkpoint: StoredCheckpoint) -> bool:
+        with self._writing(self._log):
+            added = self._log.execute(
+                "INSERT INTO checkpoint (number, seq, body, signature) SELECT ?1, ?2, ?3, ?4 "
+                "WHERE ?1 = (SELECT coalesce(max(number), 0) + 1 FROM checkpoint) "
+                "AND ?2 <= (SELECT seq FROM head) RETURNING 1",
+                (checkpoint.number, checkpoint.seq, checkpoint.body, checkpoint.signature),
+            ).fetchall()
+        return bool(added)
 
     # -- the engine ----------------------------------------------------------------------------
 

@@ -588,7 +588,7 @@ def test_login_of_another_store_is_not_let_in(postgres_server: PostgresServer) -
 _WITHIN = ("write_rows", "check_chain", "known", "objection", "flood")
 _ENGINES = (
     *("acquire", "renew", "release", "pending", "append", "save_snapshot", "publish_market"),
-    *("use_approval", "end_long_transactions"),
+    *("use_approval", "end_long_transactions", "add_checkpoint"),
     *_WITHIN,
 )
 

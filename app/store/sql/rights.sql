@@ -29,8 +29,8 @@ $$;
 GRANT USAGE ON SCHEMA public
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops, blotter_auditor,
         blotter_engine;
-GRANT SELECT ON alembic_version, head, stream, event, snapshot, quote, depth, bar, feed,
-        orders, executions, alerts
+GRANT SELECT ON alembic_version, store, head, stream, event, snapshot, quote, depth, bar, feed,
+        orders, executions, alerts, checkpoint
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops, blotter_auditor,
         blotter_engine;
 GRANT EXECUTE ON FUNCTION blotter_now, blotter_leader, blotter_me, blotter_is_bound,
@@ -51,7 +51,7 @@ GRANT SELECT ON command TO blotter_auditor;
 
 GRANT EXECUTE ON FUNCTION blotter_acquire, blotter_renew, blotter_release, blotter_pending,
         blotter_append, blotter_save_snapshot, blotter_publish_market, blotter_use_approval,
-        blotter_end_long_transactions
+        blotter_end_long_transactions, blotter_add_checkpoint
     TO blotter_engine;
 
 -- -- these run as the owner ---------------------------------------------------------------------
@@ -71,3 +71,4 @@ ALTER FUNCTION blotter_end_long_transactions SECURITY DEFINER;
 ALTER FUNCTION blotter_request_approval SECURITY DEFINER;
 ALTER FUNCTION blotter_approve SECURITY DEFINER;
 ALTER FUNCTION blotter_use_approval SECURITY DEFINER;
+ALTER FUNCTION blotter_add_checkpoint SECURITY DEFINER;
