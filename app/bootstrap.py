@@ -28,6 +28,7 @@ from app.venues.sim import SimVenue
 from models.errors import BadInput
 
 if TYPE_CHECKING:
+    from app.store.approvals import PostgresApprovals
     from app.store.people import People
 
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
@@ -93,6 +94,18 @@ def open_people(address: StoreAddress) -> People:
     from app.store.people import People
 
     return People(address.url, password=address.password)
+
+
+def open_approvals(address: StoreAddress) -> PostgresApprovals:
+    """Open the requests of a PostgreSQL store, as one of its people; raises `BadInput`."""
+    if address.path is not None:
+        raise BadInput(
+            f"{address.url} enforces nothing, so no second person is asked for: whoever may change "
+            "reference data there does it alone. Approvals need PostgreSQL."
+        )
+    from app.store.approvals import PostgresApprovals
+
+    return PostgresApprovals(address.url, password=address.password)
 
 
 def remember_password(address: StoreAddress, password: str) -> str:

@@ -267,6 +267,7 @@ class RuleBookAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A rule book is in force."""
 
     rule_book: RuleBook
+    approved_by: str = ""
 
 
 class CommissionsAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -286,6 +287,7 @@ class SymbolReleased(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A symbol may be traded again."""
 
     symbol: str
+    approved_by: str = ""
 
 
 AnyEvent = (

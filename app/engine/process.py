@@ -41,9 +41,17 @@ from app.ports import (
     WHOLE_STORE,
     AppendRequest,
     AppendStatus,
+    PendingCommand,
     Store,
     StreamHead,
     Venue,
+)
+from models.commands import (
+    AdoptRuleBook,
+    Command,
+    RestrictSymbol,
+    decode_command,
+    needs_second_person,
 )
 from models.errors import BlotterError, StoreUnavailable
 from models.events import DayEnded
@@ -51,6 +59,7 @@ from models.events import DayEnded
 TICK_S = 0.25
 MARKET_S = 0.1
 _RETRY_S = 0.1
+_MAY_NEED = (AdoptRuleBook.__name__.encode(), RestrictSymbol.__name__.encode())
 
 
 # Signs where the log stands: its last event, its streams' heads, the state's hash.
@@ -94,6 +103,7 @@ class EngineRunner:
         self._today = today
         self._log = log
         self._market_s = market_s
+        self._asks_four_eyes = False
         self._sign = sign
         self._unsigned: tuple[int, Mapping[str, StreamHead], str] | None = None
         self._wake = threading.Event()
@@ -187,6 +197,7 @@ class EngineRunner:
     def _acquire_lease(self, output: AcquireLease) -> None:
         lease = self._store.acquire_lease(self._holder, LEASE_TTL_NS)
         if lease is not None:
+            self._asks_four_eyes = self._store.asks_four_eyes()
             self._log.info("lease_taken", epoch=lease.epoch, holder=self._holder)
         self._inputs.append(LeaseAnswered(lease))
 
@@ -203,7 +214,28 @@ class EngineRunner:
         self._inputs.append(EventsRead(events))
 
     def _read_commands(self, output: ReadCommands) -> None:
-        self._inputs.append(CommandsRead(self._store.pending(output.limit)))
+        commands = self._store.pending(output.limit)
+        self._inputs.append(CommandsRead(commands, self._approvals(commands)))
+
+    def _approvals(self, commands: Sequence[PendingCommand]) -> dict[str, str] | None:
+        """Spend what was approved on these commands, and say by whom."""
+        if not self._asks_four_eyes:
+            return None
+        given: dict[str, str] = {}
+        for pending in commands:
+            command = _in_need(pending.body)
+            if command is None or self.core.lease is None:
+                continue
+            checker = self._store.use_approval(
+                self.core.lease,
+                pending.command_id,
+                type(command).__name__,
+                command.author,
+                pending.body,
+            )
+            if checker:
+                given[command.id] = checker
+        return given
 
     def _append(self, output: Append) -> None:
         status = self._store.append(output.request)
@@ -268,6 +300,17 @@ class EngineRunner:
             self._store.publish_market(seen.feed_ts, seen.quotes, seen.depths, seen.bars)
         except StoreUnavailable as error:  # it is conflated: what comes next replaces this
             self._log.warning("market_not_published", error=str(error))
+
+
+def _in_need(body: bytes) -> Command | None:
+    """Return the command in `body` if a second person has to approve it."""
+    if not any(kind in body for kind in _MAY_NEED):
+        return None  # what most are, told without reading it
+    try:
+        command = decode_command(body)
+    except (ValueError, RecursionError):
+        return None
+    return command if needs_second_person(command) else None
 
 
 def quotes_by_symbol(quotes: Sequence[Quote]) -> dict[str, int]:

@@ -246,6 +246,14 @@ class MemoryStore:
             first = [command for command in waiting if command.lane == FIRST_LANE]
             return (first or waiting)[:limit]
 
+    def asks_four_eyes(self) -> bool:
+        return False
+
+    def use_approval(
+        self, lease: Lease, command_id: str, kind: str, author: str, body: bytes
+    ) -> str | None:
+        return None
+
     def append(self, request: AppendRequest) -> AppendStatus:
         tables = self.tables
         check_numbers(request)

@@ -7,6 +7,7 @@ call; the call that lost it has an unknown outcome.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -441,6 +442,20 @@ class PostgresStore:
             PendingCommand(arrival=arrival, lane=lane, command_id=command_id, body=body.encode())
             for arrival, lane, command_id, body in rows
         ]
+
+    def asks_four_eyes(self) -> bool:
+        return bool(self._value("SELECT blotter_asks_four_eyes()"))
+
+    def use_approval(
+        self, lease: Lease, command_id: str, kind: str, author: str, body: bytes
+    ) -> str | None:
+        verdict, checker = self._rows(
+            "SELECT verdict, checker FROM blotter_use_approval(%s::bigint, %s, %s, %s, %s)",
+            (lease.epoch, kind, hashlib.sha256(body).hexdigest(), author, command_id),
+        )[0]
+        if verdict == "fenced":  # what is not known must not be decided
+            raise StoreUnavailable(f"PostgreSQL {self._target.where}: the lease ran out.")
+        return str(checker) if verdict == "granted" else None
 
     def append(self, request: AppendRequest) -> AppendStatus:
         check_numbers(request)

@@ -435,6 +435,14 @@ class SqliteStore:
                 ]
         return []
 
+    def asks_four_eyes(self) -> bool:
+        return False
+
+    def use_approval(
+        self, lease: Lease, command_id: str, kind: str, author: str, body: bytes
+    ) -> str | None:
+        return None
+
     def append(self, request: AppendRequest) -> AppendStatus:
         log = self._log
         check_numbers(request)

@@ -435,3 +435,11 @@ def test_genesis_is_where_every_stream_begins() -> None:
     firsts = [row for row in two_days() if row.stream_seq == 1]
     assert {row.stream for row in firsts} == {"firm", DESK_STREAM, "desk/FI"}
     assert all(row.hash != GENESIS_HASH for row in firsts)
+
+
+def test_trader_sees_no_checkpoint_and_adds_none(desk: SharedDesk) -> None:
+    """It names every stream of the store, and so how much goes on where he may not look."""
+    with desk.connect("alice") as alice:
+        assert alice.execute("SELECT count(*) FROM checkpoint").fetchone() == (0,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            alice.execute("SELECT blotter_add_checkpoint(2, 1, '', '')")

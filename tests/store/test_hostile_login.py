@@ -86,6 +86,8 @@ class _Desk(SharedDesk):
                         "FROM alerts t",
                         "FROM person t",
                         "FROM approval t",
+                        "FROM store t",
+                        "FROM checkpoint t",
                         "FROM (SELECT oid, proname, prosrc, proowner FROM pg_proc) t",
                         "FROM (SELECT rolname, rolpassword, rolcanlogin FROM pg_authid) t",
                         "FROM (SELECT oid, relname FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
@@ -126,7 +128,7 @@ def refused(connection: Mallory, statement: str, error: type[psycopg.Error]) -> 
 
 LOG = ("event", "stream", "head", "snapshot", "command", "pending")
 READ_TABLES = ("orders", "executions", "alerts", "quote", "depth", "bar", "feed")
-TABLES = (*LOG, *READ_TABLES, "person", "approval", "alembic_version")
+TABLES = (*LOG, *READ_TABLES, "person", "approval", "store", "checkpoint", "alembic_version")
 
 _WRITES = {
     "insert": "INSERT INTO {} SELECT * FROM {} LIMIT 0",

@@ -34,13 +34,15 @@ GRANT SELECT ON alembic_version, store, head, stream, event, snapshot, quote, de
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops, blotter_auditor,
         blotter_engine;
 GRANT EXECUTE ON FUNCTION blotter_now, blotter_leader, blotter_me, blotter_is_bound,
-        blotter_role, blotter_desks, blotter_streams
+        blotter_role, blotter_desks, blotter_streams, blotter_asks_four_eyes
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops, blotter_auditor,
         blotter_engine;
 
 -- -- what people may ----------------------------------------------------------------------------
 
 GRANT EXECUTE ON FUNCTION blotter_submit, blotter_lookup, blotter_void, blotter_request_approval
+    TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops;
+GRANT EXECUTE ON FUNCTION blotter_refuse_approval
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops;
 GRANT EXECUTE ON FUNCTION blotter_approve TO blotter_desk_head, blotter_compliance;
 GRANT SELECT ON approval
@@ -70,5 +72,6 @@ ALTER FUNCTION blotter_publish_market SECURITY DEFINER;
 ALTER FUNCTION blotter_end_long_transactions SECURITY DEFINER;
 ALTER FUNCTION blotter_request_approval SECURITY DEFINER;
 ALTER FUNCTION blotter_approve SECURITY DEFINER;
+ALTER FUNCTION blotter_refuse_approval SECURITY DEFINER;
 ALTER FUNCTION blotter_use_approval SECURITY DEFINER;
 ALTER FUNCTION blotter_add_checkpoint SECURITY DEFINER;
