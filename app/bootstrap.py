@@ -30,6 +30,7 @@ from models.errors import BadInput
 if TYPE_CHECKING:
     from app.store.approvals import PostgresApprovals
     from app.store.people import People
+    from app.store.tables import StoreTables
 
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
 _RESPAWN_S = 1.0
@@ -45,6 +46,17 @@ def open_store(address: StoreAddress, *, for_engine: bool = False) -> Store:
     from app.store.postgres import PostgresStore
 
     return PostgresStore(address.url, password=address.password)
+
+
+def open_tables(address: StoreAddress, *, writes: bool = False) -> StoreTables:
+    """Open a store as a whole, in one transaction; raises `StoreRefused` for who may not."""
+    if address.path is not None:
+        from app.store.sqlite_tables import SqliteTables
+
+        return SqliteTables(address.path, writes=writes)
+    from app.store.postgres_tables import PostgresTables
+
+    return PostgresTables(address.url, password=address.password, writes=writes)
 
 
 def init_store(address: StoreAddress, reference: Path = REFERENCE) -> list[Outcome]:
@@ -74,6 +86,18 @@ def migrate_store(address: StoreAddress) -> dict[str, str]:
     from app.store.postgres import init_postgres
 
     return init_postgres(address.url, password=address.password)
+
+
+def make_store_if_missing(address: StoreAddress) -> None:
+    """Make an empty store where there is none; what is there is not even upgraded."""
+    if address.path is not None:
+        is_there = store_exists(address)
+    else:
+        from app.store.postgres import schema_version
+
+        is_there = schema_version(address.url, password=address.password) is not None
+    if not is_there:
+        migrate_store(address)
 
 
 def asks_for_password(address: StoreAddress) -> bool:

@@ -28,6 +28,7 @@ from app.audit.verify import PAGE, AuditReport, Fault, Progress, fill, no_progre
 from app.core.desk_state import STATE_VERSION, state_hash
 from app.ports import Store, StoredCheckpoint
 from models.errors import BadInput, StoreDamaged
+from models.events import AnyEvent
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,10 +90,15 @@ def export_log(
                 raise Contradiction(auditor.seq + 1, "", "it is missing")
             end = writer.end()
     except Contradiction as found:
-        raise StoreDamaged(
-            f"Event {found.seq} of {found.stream or 'the log'}: {found.what}. Verify the store."
-        ) from None
+        raise damaged(found, "Verify the store.") from None
     return _exported(path, head, end, sorted(auditor.heads))
+
+
+def damaged(found: Contradiction, way_out: str) -> StoreDamaged:
+    """Return a contradiction as the refusal of a verb that needs a sound log."""
+    return StoreDamaged(
+        f"Event {found.seq} of {found.stream or 'the log'}: {found.what}. {way_out}"
+    )
 
 
 def _take_until(
@@ -145,7 +151,7 @@ def verify_file(
     reader = LineReader(path)
     head = reader.head
     report = AuditReport(store_id=head.store_id, is_whole=head.is_whole, from_seq=head.from_seq)
-    file = _FileAuditor(head, report, trusted, copies)
+    file = FileAuditor(head, report, trusted, copies)
     try:
         for line in reader:
             file.take(line)
@@ -164,7 +170,7 @@ def verify_file(
     return report
 
 
-class _FileAuditor:
+class FileAuditor:
     """Takes a file's lines: its checkpoints first, and then the rows that they vouch for."""
 
     def __init__(
@@ -184,17 +190,18 @@ class _FileAuditor:
         """What holds the rows; made when the first one comes."""
         return self._auditor or LogAuditor(is_whole=self._head.is_whole)
 
-    def take(self, line: Head | Row | Signed | CommandLine | SnapshotLine | End) -> None:
-        """Take the next line."""
+    def take(self, line: Head | Row | Signed | CommandLine | SnapshotLine | End) -> list[AnyEvent]:
+        """Take the next line, and return what it says if it is a row."""
         match line:
             case Signed():
                 self._signed.append(line.checkpoint)
             case Row():
-                self._begun().take([line.event()])
+                return self._begun().take([line.event()])
             case End():
                 self._end = line
             case _:
                 pass  # of a backup: the log does not need it
+        return []
 
     def _begun(self) -> LogAuditor:
         if self._auditor is None:

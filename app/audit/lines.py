@@ -136,7 +136,8 @@ class LineWriter:
         self._digest = hashlib.sha256()
         self.counts: dict[type, int] = {}
         try:
-            self._raw = self._part.open("wb")
+            handle = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._raw = os.fdopen(handle, "wb")
         except OSError as error:
             raise BadInput(f"{path} can't be written: {error.strerror}.") from None
         self._file = cast("IO[bytes]", self._raw)

@@ -300,13 +300,13 @@ class PostgresStore:
         rows = self._rows(
             _SUBMIT,
             (
-                _texts(s.command_id for s in sent),
-                _texts(s.author for s in sent),
-                _texts(s.desk for s in sent),
-                _texts(s.kind for s in sent),
-                _numbers(s.lane for s in sent),
-                _numbers(s.seen_ts for s in sent),
-                _texts(s.body.decode() for s in sent),
+                text_array(s.command_id for s in sent),
+                text_array(s.author for s in sent),
+                text_array(s.desk for s in sent),
+                text_array(s.kind for s in sent),
+                number_array(s.lane for s in sent),
+                number_array(s.seen_ts for s in sent),
+                text_array(s.body.decode() for s in sent),
             ),
         )
         return [
@@ -328,7 +328,7 @@ class PostgresStore:
         else:
             rows = self._rows(
                 f"{_READ} AND stream = ANY (%s::text[]) ORDER BY seq LIMIT %s",
-                (after_seq, _texts(streams), limit),
+                (after_seq, text_array(streams), limit),
             )
         return stored_events(rows)
 
@@ -374,12 +374,12 @@ class PostgresStore:
 
     def read_depth(self, symbols: Sequence[str]) -> list[Depth]:
         rows = self._rows(
-            "SELECT body FROM depth WHERE symbol = ANY (%s::text[])", (_texts(symbols),)
+            "SELECT body FROM depth WHERE symbol = ANY (%s::text[])", (text_array(symbols),)
         )
         return [_depth_decoder.decode(body) for (body,) in rows]
 
     def read_bars(self, after: Mapping[str, int]) -> list[Bar]:
-        rows = self._rows(_BARS, (_texts(after), _numbers(after.values())), binary=True)
+        rows = self._rows(_BARS, (text_array(after), number_array(after.values())), binary=True)
         return [Bar(*row) for row in rows]
 
     # -- audit ---------------------------------------------------------------------------------
@@ -465,15 +465,15 @@ class PostgresStore:
             (
                 request.epoch,
                 request.expected_seq,
-                _texts(event.stream for event in events),
-                _numbers(event.stream_seq for event in events),
-                _numbers(event.ts for event in events),
-                _texts(event.command_id for event in events),
-                _texts(event.kind for event in events),
-                _texts(event.body.decode() for event in events),
-                _texts(event.hash for event in events),
-                _numbers(command.arrival for command in request.settles),
-                *_read_rows(rows),
+                text_array(event.stream for event in events),
+                number_array(event.stream_seq for event in events),
+                number_array(event.ts for event in events),
+                text_array(event.command_id for event in events),
+                text_array(event.kind for event in events),
+                text_array(event.body.decode() for event in events),
+                text_array(event.hash for event in events),
+                number_array(command.arrival for command in request.settles),
+                *read_row_values(rows),
             ),
         )
         return AppendStatus(status)
@@ -502,28 +502,28 @@ class PostgresStore:
             _PUBLISH_MARKET,
             (
                 ts,
-                _texts(quote.symbol for quote in quotes),
-                _numbers(quote.ts for quote in quotes),
-                _texts(msgspec.json.encode(quote).decode() for quote in quotes),
-                _texts(depth.symbol for depth in depths),
-                _numbers(depth.ts for depth in depths),
-                _texts(msgspec.json.encode(depth).decode() for depth in depths),
-                _texts(bar.symbol for bar in bars),
+                text_array(quote.symbol for quote in quotes),
+                number_array(quote.ts for quote in quotes),
+                text_array(msgspec.json.encode(quote).decode() for quote in quotes),
+                text_array(depth.symbol for depth in depths),
+                number_array(depth.ts for depth in depths),
+                text_array(msgspec.json.encode(depth).decode() for depth in depths),
+                text_array(bar.symbol for bar in bars),
                 *(
-                    _numbers(getattr(bar, name) for bar in bars)
+                    number_array(getattr(bar, name) for bar in bars)
                     for name in Bar.__struct_fields__[1:]
                 ),
             ),
         )
 
 
-def _texts(values: Iterable[str]) -> str:
+def text_array(values: Iterable[str]) -> str:
     """Return a `text[]` as the server reads it; ten times as fast as the driver's own way."""
     quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
     return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
 
 
-def _numbers(values: Iterable[int]) -> str:
+def number_array(values: Iterable[int]) -> str:
     """Return an array of integers as the server reads it."""
     return "{" + ",".join(map(str, values)) + "}"
 
@@ -539,14 +539,14 @@ def _outcome(submission: Submission, verdict: Verdict, judged_ts: int, reason: s
     return Outcome(command_id=submission.command_id, verdict=verdict, text=reason)
 
 
-def _read_rows(rows: ReadRows) -> tuple[object, ...]:
+def read_row_values(rows: ReadRows) -> tuple[object, ...]:
     """Return the read rows as `blotter_append` takes them, each thing once; `None` for no rows."""
     orders = {order.order_id: order_values(order) for order in rows.orders}
     executions = {fill.exec_id: execution_values(fill) for fill in rows.executions}
     alerts = {alert.alert_id: alert_values(alert) for alert in rows.alerts}
     return (
         _json_rows(ORDER_COLUMNS, orders.values()),
-        _texts(rows.busted) if rows.busted else None,
+        text_array(rows.busted) if rows.busted else None,
         _json_rows(EXECUTION_COLUMNS, executions.values()),
         _json_rows(ALERT_COLUMNS, alerts.values()),
     )

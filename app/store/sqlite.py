@@ -99,12 +99,12 @@ def _upsert(table: str, columns: Sequence[str]) -> str:
 _UPSERT_ORDER = _upsert("orders", ORDER_COLUMNS)
 _UPSERT_EXECUTION = _upsert("executions", EXECUTION_COLUMNS)
 _UPSERT_ALERT = _upsert("alerts", ALERT_COLUMNS)
-_UPSERT_STREAM = _upsert("stream", ("name", "stream_seq", "hash"))
-_INSERT_EVENT = (
+UPSERT_STREAM = _upsert("stream", ("name", "stream_seq", "hash"))
+INSERT_EVENT = (
     "INSERT INTO event (seq, stream, stream_seq, epoch, ts, command_id, kind, body, hash) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_INSERT_COMMAND = (
+INSERT_COMMAND = (
     "INSERT INTO command (command_id, author, desk, kind, lane, void, received_ts, body) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
@@ -251,7 +251,7 @@ class SqliteStore:
         if refused is not None:
             return refused
         self._inbox.execute(
-            _INSERT_COMMAND,
+            INSERT_COMMAND,
             (
                 command_id,
                 submission.author,
@@ -288,7 +288,7 @@ class SqliteStore:
     def void(self, command_id: str, author: str) -> Outcome:
         with self._writing(self._inbox):
             self._inbox.execute(
-                f"{_INSERT_COMMAND} ON CONFLICT (command_id) DO NOTHING",
+                f"{INSERT_COMMAND} ON CONFLICT (command_id) DO NOTHING",
                 (command_id, author, "", "", REST_LANE, 1, self.now(), ""),
             )
         return self.lookup(command_id)
@@ -479,7 +479,7 @@ class SqliteStore:
 
     def _write_events(self, request: AppendRequest) -> None:
         self._log.executemany(
-            _INSERT_EVENT,
+            INSERT_EVENT,
             [
                 (
                     event.seq,
@@ -496,7 +496,7 @@ class SqliteStore:
             ],
         )
         heads = {e.stream: (e.stream, e.stream_seq, e.hash) for e in request.events}
-        self._log.executemany(_UPSERT_STREAM, heads.values())
+        self._log.executemany(UPSERT_STREAM, heads.values())
 
     def _write_rows(self, rows: ReadRows) -> None:
         log = self._log
@@ -532,23 +532,26 @@ class SqliteStore:
 
     def save_snapshot(self, snapshot: StoredSnapshot) -> None:
         with self._writing(self._log):
-            self._log.execute(
-                "INSERT OR REPLACE INTO snapshot (scope, seq, version, state_hash, heads, blob) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    snapshot.scope,
-                    snapshot.seq,
-                    snapshot.version,
-                    snapshot.state_hash,
-                    msgspec.json.encode(snapshot.heads).decode(),
-                    snapshot.blob,
-                ),
-            )
+            self._insert_snapshot(snapshot)
             self._log.execute(
                 "DELETE FROM snapshot WHERE scope = ? AND version = ? AND seq < (SELECT seq FROM "
                 "snapshot WHERE scope = ? AND version = ? ORDER BY seq DESC LIMIT 1 OFFSET 1)",
                 (snapshot.scope, snapshot.version, snapshot.scope, snapshot.version),
             )
+
+    def _insert_snapshot(self, snapshot: StoredSnapshot) -> None:
+        self._log.execute(
+            "INSERT OR REPLACE INTO snapshot (scope, seq, version, state_hash, heads, blob) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                snapshot.scope,
+                snapshot.seq,
+                snapshot.version,
+                snapshot.state_hash,
+                msgspec.json.encode(snapshot.heads).decode(),
+                snapshot.blob,
+            ),
+        )
 
     def publish_market(
         self,

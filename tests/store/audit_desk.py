@@ -40,7 +40,12 @@ GUARDED = ("event", "command", "checkpoint")
 @functools.cache
 def two_days() -> tuple[StoredEvent, ...]:
     """Return the rows of a store where orders were filled, cancelled and left over two days."""
-    bench = EngineBench().lead()
+    return tuple(live_two_days(EngineBench()).tables.events)
+
+
+def live_two_days(bench: EngineBench) -> EngineBench:
+    """Lead, and let people trade for two days."""
+    bench.lead()
     first, second = submit(), submit(terms(qty=200))
     bench.ask(first, second)
     bench.market(market_order(False, 40))
@@ -48,9 +53,9 @@ def two_days() -> tuple[StoredEvent, ...]:
     bench.ask(end_day(TODAY))
     bench.ask(start_day(TOMORROW))
     bench.ask(submit(terms(qty=300)), submit(terms(qty=400), author="frank", desk=OTHER_DESK))
-    kinds = {row.kind for row in bench.tables.events}
+    kinds = {row.kind for row in bench.store.read(None, 0, 1_000)}
     assert kinds >= {"OrderFilled", "OrderCanceled", "DayEnded", "DayStarted"}, kinds
-    return tuple(bench.tables.events)
+    return bench
 
 
 def write_log(store: Store, rows: tuple[StoredEvent, ...] | None = None) -> int:
