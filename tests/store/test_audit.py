@@ -14,7 +14,8 @@ import pytest
 from app.audit.checkpoints import append_copy, check_signed, read_copies, sign
 from app.audit.keys import KeySigner
 from app.audit.verify import AuditReport, take_checkpoint, verify_store
-from app.ports import GENESIS_HASH, Store, StoredCheckpoint, StoredSnapshot
+from app.core.desk_state import STATE_VERSION
+from app.ports import GENESIS_HASH, Store, StoredCheckpoint, StoredSnapshot, chain_hash
 from app.session.step import EventsRead, Halted, Link, ReadEvents, SessionCore, SnapshotRead
 from app.store.postgres import PostgresStore
 from models.errors import StoreDamaged, StoreRefused
@@ -126,17 +127,16 @@ def test_snapshot_that_the_log_does_not_come_to_is_found(store: Store) -> None:
     write_log(store)
     store.save_snapshot(
         StoredSnapshot(
-            scope="*", seq=20, version=_version(), state_hash="2:0", heads={}, blob=b"\x80"
+            scope="*",
+            seq=20,
+            version=STATE_VERSION,
+            state_hash=f"{STATE_VERSION}:0",
+            heads={},
+            blob=b"\x80",
         )
     )
     seq, _, what = fault(verify_store(store))
     assert (seq, what) == (20, "the snapshot * there is not what the log comes to")
-
-
-def _version() -> int:
-    from app.core.desk_state import STATE_VERSION
-
-    return STATE_VERSION
 
 
 @pytest.mark.parametrize(
@@ -375,8 +375,6 @@ def test_desktop_stops_at_the_first_row_after_a_chain_that_was_computed_anew(
 
 
 def _next_of_his(store: Store, stream: str) -> Any:
-    from app.ports import chain_hash
-
     last = [row for row in store.read((stream,), 0, 1_000)][-1]
     body = two_days()[20].body
     return msgspec.structs.replace(

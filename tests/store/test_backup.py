@@ -9,17 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from app.audit.archive import archive
 from app.audit.backup import backup, restore
+from app.audit.export import export_log
 from app.audit.keys import KeySigner
 from app.audit.verify import take_checkpoint, verify_store
-from app.bootstrap import open_store, open_tables
+from app.bootstrap import make_store_if_missing, open_store, open_tables
 from app.config import StoreAddress
 from app.core.desk_state import STATE_VERSION
 from app.engine.step import Shutdown, Tick
 from app.ports import WHOLE_STORE, Store, Verdict
+from app.session.step import submission_of
 from app.store.sqlite import init_sqlite
 from app.store.sqlite_driver import driver
 from app.store.sqlite_tables import SqliteTables
@@ -27,9 +30,17 @@ from app.store.tables import StoreTables
 from models.errors import BadInput, StoreDamaged, StoreRefused, StoreUnavailable
 from tests.builders import TODAY, TOMORROW, EngineBench, submit, terms
 from tests.postgres import PostgresServer
-from tests.store.audit_desk import as_owner, live_two_days, new_signer, rewrite, two_days, write_log
+from tests.store.audit_desk import (
+    append,
+    as_owner,
+    live_two_days,
+    new_signer,
+    rewrite,
+    two_days,
+    write_log,
+)
 from tests.store.builders import HOUR_NS
-from tests.store.conftest import Backend, postgres_backend, sqlite_backend
+from tests.store.conftest import Backend, libpq, postgres_backend, sqlite_backend
 from tests.store.shared_desk import SharedDesk
 
 
@@ -102,8 +113,6 @@ class Lived:
 
 
 def _submission(command: Any) -> Any:
-    from app.session.step import submission_of
-
     return submission_of(command)
 
 
@@ -204,8 +213,6 @@ def test_restore_of_a_file_that_does_not_hold_leaves_the_store_empty(
 
 
 def test_export_is_no_backup(places: Places, tmp_path: Path) -> None:
-    from app.audit.export import export_log
-
     source = places.make("sqlite")
     write_log(source.store())
     export_log(source.store(), tmp_path / "log")
@@ -219,10 +226,6 @@ def test_export_is_no_backup(places: Places, tmp_path: Path) -> None:
 def test_damaged_store_is_not_backed_up_as_if_it_were_sound(places: Places, tmp_path: Path) -> None:
     place = places.make("postgres")
     write_log(place.store())
-    import psycopg
-
-    from tests.store.conftest import libpq
-
     with psycopg.connect(libpq(place.address.url), autocommit=True) as admin:
         as_owner(admin, lambda admin: rewrite(admin, 16))
     with closing(place.tables()) as tables, pytest.raises(StoreDamaged, match="Event 16 of desk"):
@@ -235,8 +238,6 @@ def test_backup_of_a_store_that_goes_on_is_of_one_moment(places: Places, tmp_pat
         place = places.make(kind)
         lease = place.store().acquire_lease("engine", HOUR_NS)
         assert lease is not None
-        from tests.store.audit_desk import append
-
         append(place.store(), two_days()[:20])
         with closing(place.tables()) as tables:
             append(place.store(), two_days()[20:])
@@ -321,8 +322,6 @@ def test_archive_uses_the_checkpoint_of_the_days_end(
     write_log(place.store(), rows[: next_day - 1])
     take_checkpoint(place.store(), signer)
     assert place.store().acquire_lease("engine", HOUR_NS) is not None
-    from tests.store.audit_desk import append
-
     append(place.store(), rows[next_day - 1 :])
     assert archive(place.store(), TOMORROW, tmp_path, signer).checkpoint == 1
     assert len(place.store().checkpoints()) == 1
@@ -371,3 +370,19 @@ def test_inited_store_is_empty(tmp_path: Path) -> None:
             tables.commit()
     address = StoreAddress("", tmp_path / "desk.db")
     assert open_store(address).head_seq() == 0
+
+
+def test_restore_makes_a_postgres_store_that_is_not_there_and_upgrades_none(
+    places: Places, tmp_path: Path, empty_postgres_url: str
+) -> None:
+    lived, address = Lived(places.make("sqlite"), tmp_path), StoreAddress(empty_postgres_url, None)
+    with closing(lived.place.tables()) as tables:
+        saved = backup(tables, tmp_path / "b")
+    make_store_if_missing(address)
+    with closing(open_tables(address, writes=True)) as tables:
+        assert restore(tmp_path / "b", tables).state_hash == saved.state_hash
+    with psycopg.connect(libpq(empty_postgres_url), autocommit=True) as admin:
+        admin.execute("UPDATE alembic_version SET version_num = '0002'")
+        make_store_if_missing(address)
+        found = admin.execute("SELECT version_num FROM alembic_version").fetchall()
+    assert found == [("0002",)]
