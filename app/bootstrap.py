@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from math import inf
 from pathlib import Path
@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from app.config import Settings, StoreAddress, store_address
-from app.engine.process import EngineRunner, Log, quotes_by_symbol
+from app.engine.process import EngineRunner, Log, SignCheckpoint, quotes_by_symbol
 from app.market.parameters import read_market
 from app.market.quoted import QuotedFlow, Tick
 from app.market.recorded import PlayedFlow, Recorded, RecordedFlow
 from app.market.simulator import SimulatedFlow
-from app.ports import Lease, MarketFlow, Outcome, Store
+from app.ports import Lease, MarketFlow, Outcome, Store, StreamHead
 from app.reference_data import reference_commands
 from app.session.client import Post, Session
 from app.session.step import submission_of
@@ -29,7 +29,9 @@ from app.venues.sim import SimVenue
 from models.errors import BadInput
 
 if TYPE_CHECKING:
+    from app.store.approvals import PostgresApprovals
     from app.store.people import People
+    from app.store.tables import StoreTables
 
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
 _RESPAWN_S = 1.0
@@ -45,6 +47,17 @@ def open_store(address: StoreAddress, *, for_engine: bool = False) -> Store:
     from app.store.postgres import PostgresStore
 
     return PostgresStore(address.url, password=address.password)
+
+
+def open_tables(address: StoreAddress, *, writes: bool = False) -> StoreTables:
+    """Open a store as a whole, in one transaction; raises `StoreRefused` for who may not."""
+    if address.path is not None:
+        from app.store.sqlite_tables import SqliteTables
+
+        return SqliteTables(address.path, writes=writes)
+    from app.store.postgres_tables import PostgresTables
+
+    return PostgresTables(address.url, password=address.password, writes=writes)
 
 
 def init_store(address: StoreAddress, reference: Path = REFERENCE) -> list[Outcome]:
@@ -76,6 +89,18 @@ def migrate_store(address: StoreAddress) -> dict[str, str]:
     return init_postgres(address.url, password=address.password)
 
 
+def make_store_if_missing(address: StoreAddress) -> None:
+    """Make an empty store where there is none; what is there is not even upgraded."""
+    if address.path is not None:
+        is_there = store_exists(address)
+    else:
+        from app.store.postgres import schema_version
+
+        is_there = schema_version(address.url, password=address.password) is not None
+    if not is_there:
+        migrate_store(address)
+
+
 def asks_for_password(address: StoreAddress) -> bool:
     """Whether the store wants a password that is neither in a pass file nor in the keyring."""
     if address.path is not None:
@@ -94,6 +119,18 @@ def open_people(address: StoreAddress) -> People:
     from app.store.people import People
 
     return People(address.url, password=address.password)
+
+
+def open_approvals(address: StoreAddress) -> PostgresApprovals:
+    """Open the requests of a PostgreSQL store, as one of its people; raises `BadInput`."""
+    if address.path is not None:
+        raise BadInput(
+            f"{address.url} enforces nothing, so no second person is asked for: whoever may change "
+            "reference data there does it alone. Approvals need PostgreSQL."
+        )
+    from app.store.approvals import PostgresApprovals
+
+    return PostgresApprovals(address.url, password=address.password)
 
 
 def remember_password(address: StoreAddress, password: str) -> str:
@@ -154,9 +191,34 @@ def build_engine(
             parameters=parameters,
         )
     runner = EngineRunner(
-        store, SimVenue(flow), holder_name(), calendar_date(settings.timezone), log
+        store,
+        SimVenue(flow),
+        holder_name(),
+        calendar_date(settings.timezone),
+        log,
+        sign=day_end_signer(store, settings.audit_key, settings.audit_copy),
     )
     return runner
+
+
+def day_end_signer(store: Store, key: str, copy: str = "") -> SignCheckpoint | None:
+    """Return what signs where the log stands with `key` (`None` without one), and keeps a copy.
+
+    Raises `BadInput` for a key that can't be used: that has to be known before a day ends.
+    """
+    if not key:
+        return None
+    from app.audit.checkpoints import add_signed, append_copy
+    from app.audit.keys import load_signer
+
+    signer = load_signer(key)
+
+    def sign(seq: int, heads: Mapping[str, StreamHead], state_hash: str) -> None:
+        made = add_signed(store, signer, seq, heads, state_hash)
+        if copy:
+            append_copy(Path(copy), made)
+
+    return sign
 
 
 def recorded_flow(messages: list[Recorded], symbol: str, speed: float) -> RecordedFlow:

@@ -22,7 +22,8 @@ class Settings(BaseSettings):
     """One person's settings.
 
     `store` is a URL (`sqlite:///file` or `postgresql://host/database`), empty for the person's own
-    embedded store; `timezone` decides when a trading day begins.
+    embedded store; `timezone` decides when a trading day begins. With `audit_key` (a file or
+    `keyring:NAME`) an engine signs a checkpoint when a day ends, and appends it to `audit_copy`.
     """
 
     model_config = SettingsConfigDict(env_prefix="DESKBLOTTER_", extra="forbid")
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     desk: str = "EQ"
     timezone: str = "America/New_York"
     theme: str = "dark"
+    audit_key: str = ""
+    audit_copy: str = ""
 
 
 def profile_path(profile: str) -> Path:

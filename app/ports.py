@@ -174,6 +174,57 @@ class StoredSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     blob: bytes
 
 
+class StoredCheckpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the log stood: `body` as it was signed, and its signature in hexadecimal."""
+
+    number: int
+    seq: int
+    body: str
+    signature: str
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody asks a second person for: a command's very bytes, and what became of it."""
+
+    approval_id: str
+    kind: str
+    desk: str
+    maker: str
+    body: str
+    body_hash: str
+    requested_ts: int
+    expires_ts: int
+    checker: str = ""
+    refused_by: str = ""
+    used_ts: int = 0
+
+
+class ApprovalDesk(Protocol):
+    """Where people ask each other for approval. Raises `StoreRefused` for whom it is not."""
+
+    def whoami(self) -> tuple[str, str]:
+        """Return the login of this connection, and its desks between spaces."""
+        ...
+
+    def request(self, submission: Submission) -> str:
+        """Ask for a command to be approved, and return the request's id."""
+        ...
+
+    def waiting(self) -> list[Approval]:
+        """Return the requests of one's desks that wait for an answer, oldest first."""
+        ...
+
+    def get(self, approval_id: str) -> Approval: ...
+
+    def approve(self, approval_id: str, body_hash: str) -> None:
+        """Approve the bytes with this hash, and so enter their command."""
+        ...
+
+    def refuse(self, approval_id: str) -> None:
+        """Refuse a request, or take one's own back."""
+        ...
+
+
 WHOLE_STORE = "*"
 
 
@@ -268,6 +319,19 @@ class Store(Protocol):
         """Return the bars of each symbol that start at or after its time, oldest first."""
         ...
 
+    # audit
+    def store_id(self) -> str:
+        """Return which store this is; a copy that was restored elsewhere has the same."""
+        ...
+
+    def checkpoints(self) -> list[StoredCheckpoint]:
+        """Return the signed checkpoints by number; none to who may not see them."""
+        ...
+
+    def add_checkpoint(self, checkpoint: StoredCheckpoint) -> bool:
+        """Append a checkpoint; `False` when its number is not the next, or its row not there."""
+        ...
+
     # the engine
     def leader(self) -> Lease | None:
         """Return the lease that is in force, `None` when none is."""
@@ -285,6 +349,16 @@ class Store(Protocol):
 
     def pending(self, limit: int) -> list[PendingCommand]:
         """Return commands to decide: cancels and kills first, each lane in order of arrival."""
+        ...
+
+    def asks_four_eyes(self) -> bool:
+        """Whether some commands need a second person's approval here."""
+        ...
+
+    def use_approval(
+        self, lease: Lease, command_id: str, kind: str, author: str, body: bytes
+    ) -> str | None:
+        """Spend the approval of these bytes on a command: who gave it, `None` when nobody has."""
         ...
 
     def append(self, request: AppendRequest) -> AppendStatus: ...

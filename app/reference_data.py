@@ -112,6 +112,14 @@ def _read(path: Path) -> str:
         raise BadInput(f"{path} can't be read: {error}.") from None
 
 
+def read_rule_book_file(path: Path) -> RuleBook:
+    """Return the rule book in a file such as desk.toml; raises `BadInput`."""
+    try:
+        return read_rule_book(read_toml(path)["rule_book"])
+    except KeyError as error:
+        raise BadInput(f"{path} has no {error.args[0]} for a rule book.") from None
+
+
 def read_rule_book(section: dict[str, Any]) -> RuleBook:
     """Return the rule book in a `[rule_book]` section; rules that it leaves out keep their own."""
     limits = {}

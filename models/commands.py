@@ -296,6 +296,16 @@ class RestrictSymbol(Command, frozen=True, kw_only=True, tag=True):
     restricted: bool = True
 
 
+def needs_second_person(command: Command) -> bool:
+    """Whether somebody else has to approve it, where a store holds people to their roles.
+
+    What lets more through does; what holds more back never waits for anybody.
+    """
+    if isinstance(command, RestrictSymbol):
+        return not command.restricted
+    return isinstance(command, AdoptRuleBook)
+
+
 AnyCommand = (
     SubmitOrder
     | AmendOrder

@@ -390,6 +390,7 @@ class RuleBookAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A rule book is in force."""
 
     rule_book: RuleBook
+    approved_by: str = ""
 
 
 class CommissionsAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
@@ -409,6 +410,7 @@ class SymbolReleased(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A symbol may be traded again."""
 
     symbol: str
+    approved_by: str = ""
 
 
 AnyEvent = (

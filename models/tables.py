@@ -72,6 +72,24 @@ class SnapshotRow(SQLModel, table=True):
     blob: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class StoreRow(SQLModel, table=True):
+    """Which store this is; a copy of it, restored elsewhere, is the same one."""
+
+    __tablename__ = "store"
+    id: int = Field(primary_key=True)
+    store_id: str
+
+
+class CheckpointRow(SQLModel, table=True):
+    """Where the log stood, signed with a key that the database does not have; only grows."""
+
+    __tablename__ = "checkpoint"
+    number: int = Field(sa_column=_big(primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=_big())
+    body: str
+    signature: str
+
+
 class CommandRow(SQLModel, table=True):
     """Commands as they were received; never changed. A void claims an id with an empty body."""
 
@@ -229,3 +247,6 @@ class ApprovalRow(SQLModel, table=True):
     approved_ts: int = Field(sa_column=_big())
     used_ts: int = Field(sa_column=_big())
     used_by: str
+    body: str
+    refused_by: str
+    refused_ts: int = Field(sa_column=_big())

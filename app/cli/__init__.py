@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import bench, demo, desktop, engine, replay, report, store, user
+from app.cli import approvals, audit, bench, demo, desktop, engine, replay, report, store, user
 from models.errors import BlotterError, StoreUnavailable
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command("demo")(demo.demo)
 app.command("engine")(engine.engine)
 app.command("replay")(replay.replay)
 app.add_typer(store.app, name="store")
+app.add_typer(approvals.app, name="approvals")
+app.add_typer(audit.app, name="audit")
 app.add_typer(user.app, name="user")
 app.add_typer(bench.app, name="bench")
 app.add_typer(report.app, name="report")

@@ -18,6 +18,10 @@ def engine(
     store: Annotated[str, typer.Option(help="sqlite:///desk.db or postgresql://host/desk.")],
     profile: Annotated[str, typer.Option(help="Whose settings to use.")] = "default",
     seed: Annotated[int, typer.Option(help="Seed of the simulated market.")] = 1,
+    audit_key: Annotated[
+        str,
+        typer.Option(help="Sign a checkpoint with this key (FILE or keyring:NAME) at a day's end."),
+    ] = "",
     while_parent_lives: Annotated[
         bool, typer.Option(help="End when standard input closes; for a desktop's own engine.")
     ] = False,
@@ -31,6 +35,8 @@ def engine(
     settings, address, log = load_settings(profile), unlocked(store), log_to_stderr()
     if address.is_embedded and not store_exists(address):
         init_store(address)
+    if audit_key:
+        settings = settings.model_copy(update={"audit_key": audit_key})
     opened = open_store(address, for_engine=True)
     runner = build_engine(opened, settings, log, seed=seed)
     for number in (signal.SIGINT, signal.SIGTERM):

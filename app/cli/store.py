@@ -1,4 +1,4 @@
-"""`blotter store init|upgrade|health|verify`: make, bring up to date, and check a store."""
+"""`blotter store …`: make, bring up to date, check, copy and archive a store."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
+from app.cli import store_copies
 from models.errors import StoreMissing, StoreRefused
 
-app = typer.Typer(help="Make, bring up to date, and check a store.", no_args_is_help=True)
+app = typer.Typer(
+    help="Make, bring up to date, check, copy and archive a store.", no_args_is_help=True
+)
 
 StoreOption = Annotated[str, typer.Option(help="sqlite:///desk.db or postgresql://host/desk.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -81,3 +84,7 @@ def verify(store: StoreOption, as_json: JsonOption = False) -> None:
         say(verify_log(opened), as_json)
     finally:
         opened.close()
+
+
+for _verb in (store_copies.backup, store_copies.restore, store_copies.move, store_copies.archive):
+    app.command()(_verb)

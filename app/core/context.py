@@ -41,13 +41,19 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     `ts` nanoseconds UTC; `quotes` by symbol; `feed_ts` when the feed last gave a sign of life. A
     feed that is silent for longer than `FEED_TIMEOUT_NS` is dead; a quiet name on a live feed
-    keeps its last price. `venues` are those that orders can be sent to.
+    keeps its last price. `venues` are those that orders can be sent to. `approvals` say who has
+    approved which command, by its id; `None` where no second person is asked for.
     """
 
     ts: int
     quotes: Mapping[str, Quote] = _NO_QUOTES
     feed_ts: int = 0
     venues: frozenset[str] = frozenset({"SIM"})
+    approvals: Mapping[str, str] | None = None
+
+    def approver(self, command_id: str) -> str | None:
+        """Return who approved a command, empty where nobody is asked, `None` where nobody has."""
+        return "" if self.approvals is None else self.approvals.get(command_id)
 
     def quote(self, symbol: str) -> Quote | None:
         """Return the live quote of `symbol`, `None` when the feed is dead or never had one."""

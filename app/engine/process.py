@@ -6,11 +6,11 @@ import gc
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from app.core.context import FEED_TIMEOUT_NS, Quote
-from app.core.desk_state import STATE_VERSION
+from app.core.desk_state import STATE_VERSION, state_hash
 from app.engine.step import (
     AcquireLease,
     Append,
@@ -36,8 +36,26 @@ from app.engine.step import (
     Stop,
     Tick,
 )
-from app.ports import LEASE_TTL_NS, WHOLE_STORE, MarketUpdate, Store, Venue
-from models.errors import StoreUnavailable
+from app.ports import (
+    LEASE_TTL_NS,
+    WHOLE_STORE,
+    AppendRequest,
+    AppendStatus,
+    MarketUpdate,
+    PendingCommand,
+    Store,
+    StreamHead,
+    Venue,
+)
+from models.commands import (
+    AdoptRuleBook,
+    Command,
+    RestrictSymbol,
+    decode_command,
+    needs_second_person,
+)
+from models.errors import BlotterError, StoreUnavailable
+from models.events import DayEnded
 
 TICK_S = 0.25
 MARKET_S = 0.1
@@ -45,6 +63,11 @@ MARKET_S = 0.1
 # tens of milliseconds.
 GC_THRESHOLD: Final = (50_000, 50, 100)
 _RETRY_S = 0.1
+_MAY_NEED = (AdoptRuleBook.__name__.encode(), RestrictSymbol.__name__.encode())
+
+
+# Signs where the log stands: its last event, its streams' heads, the state's hash.
+SignCheckpoint = Callable[[int, Mapping[str, StreamHead], str], object]
 
 
 class Log(Protocol):
@@ -61,7 +84,8 @@ class EngineRunner:
     """One engine in one thread.
 
     `today` gives the date of the desk's calendar at a time of the store's clock; `market_s` is how
-    often the venue's time moves and quotes are published. `run` returns why the engine ended.
+    often the venue's time moves and quotes are published; `sign` is called when a day has ended.
+    `run` returns why the engine ended.
     """
 
     def __init__(
@@ -74,6 +98,7 @@ class EngineRunner:
         *,
         core: EngineCore | None = None,
         market_s: float = MARKET_S,
+        sign: SignCheckpoint | None = None,
     ) -> None:
         self.core = core or EngineCore(frozenset({"SIM"}))
         self._store = store
@@ -82,6 +107,9 @@ class EngineRunner:
         self._today = today
         self._log = log
         self._market_s = market_s
+        self._asks_four_eyes = False
+        self._sign = sign
+        self._unsigned: tuple[int, Mapping[str, StreamHead], str] | None = None
         self._wake = threading.Event()
         self._stop_asked = threading.Event()
         self._inputs: deque[Input] = deque()
@@ -118,10 +146,12 @@ class EngineRunner:
                 self._feed(Shutdown())
             if woken or time.monotonic() >= self._next_tick:
                 self._feed(self._tick())
+            self._sign_when_due()
             self._move_market_when_due()
             leads = self.core.phase is Phase.LEADING
             due = min(self._next_tick, self._next_market) if leads else self._next_tick
             self._wake.wait(max(0.0, due - time.monotonic()))
+        self._sign_when_due()
         return self._ended
 
     def _tick(self) -> Tick:
@@ -170,6 +200,7 @@ class EngineRunner:
     def _acquire_lease(self, output: AcquireLease) -> None:
         lease = self._store.acquire_lease(self._holder, LEASE_TTL_NS)
         if lease is not None:
+            self._asks_four_eyes = self._store.asks_four_eyes()
             self._log.info("lease_taken", epoch=lease.epoch, holder=self._holder)
         self._inputs.append(LeaseAnswered(lease))
 
@@ -186,10 +217,54 @@ class EngineRunner:
         self._inputs.append(EventsRead(events))
 
     def _read_commands(self, output: ReadCommands) -> None:
-        self._inputs.append(CommandsRead(self._store.pending(output.limit)))
+        commands = self._store.pending(output.limit)
+        self._inputs.append(CommandsRead(commands, self._approvals(commands)))
+
+    def _approvals(self, commands: Sequence[PendingCommand]) -> dict[str, str] | None:
+        """Spend what was approved on these commands, and say by whom."""
+        if not self._asks_four_eyes:
+            return None
+        given: dict[str, str] = {}
+        for pending in commands:
+            command = _in_need(pending.body)
+            if command is None or self.core.lease is None:
+                continue
+            checker = self._store.use_approval(
+                self.core.lease,
+                pending.command_id,
+                type(command).__name__,
+                command.author,
+                pending.body,
+            )
+            if checker:
+                given[command.id] = checker
+        return given
 
     def _append(self, output: Append) -> None:
-        self._inputs.append(AppendAnswered(self._store.append(output.request)))
+        status = self._store.append(output.request)
+        if status in (AppendStatus.APPENDED, AppendStatus.ALREADY):
+            self._note_day_end(output.request)
+        self._inputs.append(AppendAnswered(status))
+
+    def _note_day_end(self, request: AppendRequest) -> None:
+        """Keep where the log stands when a day has ended: nothing is decided until we answer."""
+        if self._sign is not None and any(e.kind == DayEnded.__name__ for e in request.events):
+            core = self.core
+            self._unsigned = core.seq, dict(core.heads), state_hash(core.state)
+
+    def _sign_when_due(self) -> None:
+        """Sign a day's end, again while the store is silent. What can't be signed stops no desk."""
+        if self._unsigned is None or self._sign is None:
+            return
+        try:
+            self._sign(*self._unsigned)
+            self._log.info("checkpoint_signed", seq=self._unsigned[0])
+        except StoreUnavailable as error:
+            self._log.warning("checkpoint_waits", error=str(error))
+            return
+        except BlotterError as error:
+            self._log.error("checkpoint_not_signed", error=str(error))
+        self._unsigned = None
 
     def _restore_venues(self, output: RestoreVenues) -> None:
         ts = self._now()
@@ -238,6 +313,17 @@ class EngineRunner:
         self._feed_is_dead = is_dead
         log = self._log.warning if is_dead else self._log.info
         log("feed_dead" if is_dead else "feed_alive", feed=seen.feed, since_ts=seen.feed_ts)
+
+
+def _in_need(body: bytes) -> Command | None:
+    """Return the command in `body` if a second person has to approve it."""
+    if not any(kind in body for kind in _MAY_NEED):
+        return None  # what most are, told without reading it
+    try:
+        command = decode_command(body)
+    except (ValueError, RecursionError):
+        return None
+    return command if needs_second_person(command) else None
 
 
 def quotes_by_symbol(quotes: Sequence[Quote]) -> dict[str, int]:

@@ -7,7 +7,7 @@ Whoever wraps it carries out the outputs in order and feeds the answers back as 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
@@ -99,9 +99,10 @@ class EventsRead(NamedTuple):
 
 
 class CommandsRead(NamedTuple):
-    """Commands that wait to be decided."""
+    """Commands that wait to be decided; who approved which, `None` where nobody has to."""
 
     commands: Sequence[PendingCommand]
+    approvals: Mapping[str, str] | None = None
 
 
 class AppendAnswered(NamedTuple):
@@ -275,7 +276,7 @@ class EngineCore:
                     return self._on_events(given.events)
                 case CommandsRead():
                     self._reading = False
-                    return self._decide_batch(given.commands)
+                    return self._decide_batch(given.commands, given.approvals)
                 case AppendAnswered():
                     return self._on_append(given.status)
                 case Reported():
@@ -374,12 +375,18 @@ class EngineCore:
         self._reading = True
         return [ReadCommands(BATCH_MAX)]
 
-    def _decide_batch(self, commands: Sequence[PendingCommand]) -> list[Output]:
+    def _decide_batch(
+        self, commands: Sequence[PendingCommand], approvals: Mapping[str, str] | None
+    ) -> list[Output]:
         stored: list[StoredEvent] = []
         events: list[AnyEvent] = []
         expected_seq = self.seq
         self._context = Context(
-            ts=self._ts, quotes=self._quotes, feed_ts=self._feed_ts, venues=self._venues
+            ts=self._ts,
+            quotes=self._quotes,
+            feed_ts=self._feed_ts,
+            venues=self._venues,
+            approvals=approvals,
         )
         for _ in range(min(len(self._reports), REPORTS_MAX)):
             self._decide(self._reports.popleft(), stored, events)

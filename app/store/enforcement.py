@@ -21,7 +21,7 @@ GROUPS = {
     "engine": "blotter_engine",
 }
 _SQL = Path(__file__).parent / "sql"
-_FUNCTIONS = ("clear", "identity", "functions", "guards", "watchdog", "approvals")
+_FUNCTIONS = ("clear", "identity", "functions", "guards", "watchdog", "approvals", "checkpoints")
 _RIGHTS = ("rights", "policies")
 _AS_OWNER, _AS_ONESELF = f"SET LOCAL ROLE {OWNER};", "RESET ROLE;"
 
@@ -112,6 +112,7 @@ class Identity:
     is_bound: bool
     is_enforced: bool
     is_hardened: bool
+    reads_all: bool
 
     @property
     def is_held(self) -> bool:
@@ -142,7 +143,7 @@ class Identity:
 def read_identity(connection: psycopg.Connection[Any]) -> Identity:
     """Return who the connection's login is."""
     row = connection.execute(
-        "SELECT login, role, desks, is_bound, is_enforced, is_hardened FROM blotter_me()"
+        "SELECT login, role, desks, is_bound, is_enforced, is_hardened, reads_all FROM blotter_me()"
     ).fetchone()
     assert row is not None
     return Identity(*row)

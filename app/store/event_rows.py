@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
-from app.ports import StoredEvent
+from app.ports import StoredCheckpoint, StoredEvent
 
 EVENT_COLUMNS = "seq, stream, stream_seq, ts, command_id, kind, body, hash"
+
+SELECT_CHECKPOINTS = "SELECT number, seq, body, signature FROM checkpoint ORDER BY number"
 
 
 def stored_events(rows: Iterable[Sequence[Any]]) -> list[StoredEvent]:
@@ -26,6 +28,14 @@ def stored_events(rows: Iterable[Sequence[Any]]) -> list[StoredEvent]:
             hash=hash_,
         )
         for seq, stream, stream_seq, ts, command_id, kind, body, hash_ in rows
+    ]
+
+
+def stored_checkpoints(rows: Iterable[Sequence[Any]]) -> list[StoredCheckpoint]:
+    """Return rows of `SELECT_CHECKPOINTS` as the port has them."""
+    return [
+        StoredCheckpoint(number=number, seq=seq, body=body, signature=signature)
+        for number, seq, body, signature in rows
     ]
 
 

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from time import time_ns
+from uuid import uuid4
 
 from app.core.context import Quote
 from app.ports import (
@@ -17,6 +18,7 @@ from app.ports import (
     Outcome,
     PendingCommand,
     ReadRows,
+    StoredCheckpoint,
     StoredEvent,
     StoredSnapshot,
     StoreHealth,
@@ -48,6 +50,8 @@ class MemoryTables:
         self.epoch = 0
         self.holder = ""
         self.lease: Lease | None = None
+        self.store_id = str(uuid4())
+        self.checkpoints: list[StoredCheckpoint] = []
         self.snapshots: dict[tuple[str, int], StoredSnapshot] = {}
         self.orders: dict[str, Order] = {}
         self.executions: dict[str, Execution] = {}
@@ -192,6 +196,21 @@ class MemoryStore:
                 if start_ts >= from_ts
             ]
 
+    def store_id(self) -> str:
+        return self.tables.store_id
+
+    def checkpoints(self) -> list[StoredCheckpoint]:
+        with self.tables.lock:
+            return list(self.tables.checkpoints)
+
+    def add_checkpoint(self, checkpoint: StoredCheckpoint) -> bool:
+        with self.tables.lock:
+            is_next = checkpoint.number == len(self.tables.checkpoints) + 1
+            if not is_next or checkpoint.seq > len(self.tables.events):
+                return False
+            self.tables.checkpoints.append(checkpoint)
+            return True
+
     def leader(self) -> Lease | None:
         lease = self.tables.lease
         return lease if lease is not None and lease.expires_ts > self.now() else None
@@ -226,6 +245,14 @@ class MemoryStore:
             waiting = sorted(self.tables.pending.values(), key=lambda p: (p.lane, p.arrival))
             first = [command for command in waiting if command.lane == FIRST_LANE]
             return (first or waiting)[:limit]
+
+    def asks_four_eyes(self) -> bool:
+        return False
+
+    def use_approval(
+        self, lease: Lease, command_id: str, kind: str, author: str, body: bytes
+    ) -> str | None:
+        return None
 
     def append(self, request: AppendRequest) -> AppendStatus:
         tables = self.tables

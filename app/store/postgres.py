@@ -7,6 +7,7 @@ call; the call that lost it has an unknown outcome.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from app.ports import (
     Outcome,
     PendingCommand,
     ReadRows,
+    StoredCheckpoint,
     StoredEvent,
     StoredSnapshot,
     StoreHealth,
@@ -31,7 +33,14 @@ from app.ports import (
 )
 from app.store import passwords
 from app.store.enforcement import Identity, means_of, read_identity, scripts, what_was_done
-from app.store.event_rows import EVENT_COLUMNS, order_mark, seq_before, stored_events
+from app.store.event_rows import (
+    EVENT_COLUMNS,
+    SELECT_CHECKPOINTS,
+    order_mark,
+    seq_before,
+    stored_checkpoints,
+    stored_events,
+)
 from app.store.postgres_driver import Listener, Target, connect, parse_target, unavailable
 from app.store.read_tables import (
     ALERT_COLUMNS,
@@ -212,7 +221,7 @@ class PostgresStore:
             enforces=identity.is_held,
             notes=notes,
             login=identity.login if identity.is_held else "",
-            reads_all=not identity.is_held or identity.role == "engine",
+            reads_all=not identity.is_held or identity.reads_all,
         )
 
     def _identity(self) -> Identity:
@@ -291,13 +300,13 @@ class PostgresStore:
         rows = self._rows(
             _SUBMIT,
             (
-                _texts(s.command_id for s in sent),
-                _texts(s.author for s in sent),
-                _texts(s.desk for s in sent),
-                _texts(s.kind for s in sent),
-                _numbers(s.lane for s in sent),
-                _numbers(s.seen_ts for s in sent),
-                _texts(s.body.decode() for s in sent),
+                text_array(s.command_id for s in sent),
+                text_array(s.author for s in sent),
+                text_array(s.desk for s in sent),
+                text_array(s.kind for s in sent),
+                number_array(s.lane for s in sent),
+                number_array(s.seen_ts for s in sent),
+                text_array(s.body.decode() for s in sent),
             ),
         )
         return [
@@ -319,7 +328,7 @@ class PostgresStore:
         else:
             rows = self._rows(
                 f"{_READ} AND stream = ANY (%s::text[]) ORDER BY seq LIMIT %s",
-                (after_seq, _texts(streams), limit),
+                (after_seq, text_array(streams), limit),
             )
         return stored_events(rows)
 
@@ -365,13 +374,29 @@ class PostgresStore:
 
     def read_depth(self, symbols: Sequence[str]) -> list[Depth]:
         rows = self._rows(
-            "SELECT body FROM depth WHERE symbol = ANY (%s::text[])", (_texts(symbols),)
+            "SELECT body FROM depth WHERE symbol = ANY (%s::text[])", (text_array(symbols),)
         )
         return [_depth_decoder.decode(body) for (body,) in rows]
 
     def read_bars(self, after: Mapping[str, int]) -> list[Bar]:
-        rows = self._rows(_BARS, (_texts(after), _numbers(after.values())), binary=True)
+        rows = self._rows(_BARS, (text_array(after), number_array(after.values())), binary=True)
         return [Bar(*row) for row in rows]
+
+    # -- audit ---------------------------------------------------------------------------------
+
+    def store_id(self) -> str:
+        return str(self._value("SELECT store_id FROM store"))
+
+    def checkpoints(self) -> list[StoredCheckpoint]:
+        return stored_checkpoints(self._rows(SELECT_CHECKPOINTS))
+
+    def add_checkpoint(self, checkpoint: StoredCheckpoint) -> bool:
+        return bool(
+            self._value(
+                "SELECT blotter_add_checkpoint(%s::bigint, %s::bigint, %s, %s)",
+                (checkpoint.number, checkpoint.seq, checkpoint.body, checkpoint.signature),
+            )
+        )
 
     # -- the engine ----------------------------------------------------------------------------
 
@@ -418,6 +443,20 @@ class PostgresStore:
             for arrival, lane, command_id, body in rows
         ]
 
+    def asks_four_eyes(self) -> bool:
+        return bool(self._value("SELECT blotter_asks_four_eyes()"))
+
+    def use_approval(
+        self, lease: Lease, command_id: str, kind: str, author: str, body: bytes
+    ) -> str | None:
+        verdict, checker = self._rows(
+            "SELECT verdict, checker FROM blotter_use_approval(%s::bigint, %s, %s, %s, %s)",
+            (lease.epoch, kind, hashlib.sha256(body).hexdigest(), author, command_id),
+        )[0]
+        if verdict == "fenced":  # what is not known must not be decided
+            raise StoreUnavailable(f"PostgreSQL {self._target.where}: the lease ran out.")
+        return str(checker) if verdict == "granted" else None
+
     def append(self, request: AppendRequest) -> AppendStatus:
         check_numbers(request)
         events, rows = request.events, request.rows
@@ -426,15 +465,15 @@ class PostgresStore:
             (
                 request.epoch,
                 request.expected_seq,
-                _texts(event.stream for event in events),
-                _numbers(event.stream_seq for event in events),
-                _numbers(event.ts for event in events),
-                _texts(event.command_id for event in events),
-                _texts(event.kind for event in events),
-                _texts(event.body.decode() for event in events),
-                _texts(event.hash for event in events),
-                _numbers(command.arrival for command in request.settles),
-                *_read_rows(rows),
+                text_array(event.stream for event in events),
+                number_array(event.stream_seq for event in events),
+                number_array(event.ts for event in events),
+                text_array(event.command_id for event in events),
+                text_array(event.kind for event in events),
+                text_array(event.body.decode() for event in events),
+                text_array(event.hash for event in events),
+                number_array(command.arrival for command in request.settles),
+                *read_row_values(rows),
             ),
         )
         return AppendStatus(status)
@@ -463,28 +502,28 @@ class PostgresStore:
             _PUBLISH_MARKET,
             (
                 ts,
-                _texts(quote.symbol for quote in quotes),
-                _numbers(quote.ts for quote in quotes),
-                _texts(msgspec.json.encode(quote).decode() for quote in quotes),
-                _texts(depth.symbol for depth in depths),
-                _numbers(depth.ts for depth in depths),
-                _texts(msgspec.json.encode(depth).decode() for depth in depths),
-                _texts(bar.symbol for bar in bars),
+                text_array(quote.symbol for quote in quotes),
+                number_array(quote.ts for quote in quotes),
+                text_array(msgspec.json.encode(quote).decode() for quote in quotes),
+                text_array(depth.symbol for depth in depths),
+                number_array(depth.ts for depth in depths),
+                text_array(msgspec.json.encode(depth).decode() for depth in depths),
+                text_array(bar.symbol for bar in bars),
                 *(
-                    _numbers(getattr(bar, name) for bar in bars)
+                    number_array(getattr(bar, name) for bar in bars)
                     for name in Bar.__struct_fields__[1:]
                 ),
             ),
         )
 
 
-def _texts(values: Iterable[str]) -> str:
+def text_array(values: Iterable[str]) -> str:
     """Return a `text[]` as the server reads it; ten times as fast as the driver's own way."""
     quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
     return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
 
 
-def _numbers(values: Iterable[int]) -> str:
+def number_array(values: Iterable[int]) -> str:
     """Return an array of integers as the server reads it."""
     return "{" + ",".join(map(str, values)) + "}"
 
@@ -500,14 +539,14 @@ def _outcome(submission: Submission, verdict: Verdict, judged_ts: int, reason: s
     return Outcome(command_id=submission.command_id, verdict=verdict, text=reason)
 
 
-def _read_rows(rows: ReadRows) -> tuple[object, ...]:
+def read_row_values(rows: ReadRows) -> tuple[object, ...]:
     """Return the read rows as `blotter_append` takes them, each thing once; `None` for no rows."""
     orders = {order.order_id: order_values(order) for order in rows.orders}
     executions = {fill.exec_id: execution_values(fill) for fill in rows.executions}
     alerts = {alert.alert_id: alert_values(alert) for alert in rows.alerts}
     return (
         _json_rows(ORDER_COLUMNS, orders.values()),
-        _texts(rows.busted) if rows.busted else None,
+        text_array(rows.busted) if rows.busted else None,
         _json_rows(EXECUTION_COLUMNS, executions.values()),
         _json_rows(ALERT_COLUMNS, alerts.values()),
     )

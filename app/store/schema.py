@@ -9,7 +9,7 @@ from typing import Any
 
 from models.errors import StoreMissing, StoreRefused
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

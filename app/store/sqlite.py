@@ -27,6 +27,7 @@ from app.ports import (
     Outcome,
     PendingCommand,
     ReadRows,
+    StoredCheckpoint,
     StoredEvent,
     StoredSnapshot,
     StoreHealth,
@@ -35,7 +36,14 @@ from app.ports import (
     Verdict,
     check_chain,
 )
-from app.store.event_rows import EVENT_COLUMNS, order_mark, seq_before, stored_events
+from app.store.event_rows import (
+    EVENT_COLUMNS,
+    SELECT_CHECKPOINTS,
+    order_mark,
+    seq_before,
+    stored_checkpoints,
+    stored_events,
+)
 from app.store.read_tables import (
     ALERT_COLUMNS,
     EXECUTION_COLUMNS,
@@ -91,12 +99,12 @@ def _upsert(table: str, columns: Sequence[str]) -> str:
 _UPSERT_ORDER = _upsert("orders", ORDER_COLUMNS)
 _UPSERT_EXECUTION = _upsert("executions", EXECUTION_COLUMNS)
 _UPSERT_ALERT = _upsert("alerts", ALERT_COLUMNS)
-_UPSERT_STREAM = _upsert("stream", ("name", "stream_seq", "hash"))
-_INSERT_EVENT = (
+UPSERT_STREAM = _upsert("stream", ("name", "stream_seq", "hash"))
+INSERT_EVENT = (
     "INSERT INTO event (seq, stream, stream_seq, epoch, ts, command_id, kind, body, hash) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_INSERT_COMMAND = (
+INSERT_COMMAND = (
     "INSERT INTO command (command_id, author, desk, kind, lane, void, received_ts, body) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
@@ -243,7 +251,7 @@ class SqliteStore:
         if refused is not None:
             return refused
         self._inbox.execute(
-            _INSERT_COMMAND,
+            INSERT_COMMAND,
             (
                 command_id,
                 submission.author,
@@ -280,7 +288,7 @@ class SqliteStore:
     def void(self, command_id: str, author: str) -> Outcome:
         with self._writing(self._inbox):
             self._inbox.execute(
-                f"{_INSERT_COMMAND} ON CONFLICT (command_id) DO NOTHING",
+                f"{INSERT_COMMAND} ON CONFLICT (command_id) DO NOTHING",
                 (command_id, author, "", "", REST_LANE, 1, self.now(), ""),
             )
         return self.lookup(command_id)
@@ -353,6 +361,24 @@ class SqliteStore:
             for row in self._rows(self._market, SELECT_BARS, wanted)
         ]
 
+    # -- audit ---------------------------------------------------------------------------------
+
+    def store_id(self) -> str:
+        return str(self._rows(self._log, "SELECT store_id FROM store")[0][0])
+
+    def checkpoints(self) -> list[StoredCheckpoint]:
+        return stored_checkpoints(self._rows(self._log, SELECT_CHECKPOINTS))
+
+    def add_checkpoint(self, checkpoint: StoredCheckpoint) -> bool:
+        with self._writing(self._log):
+            added = self._log.execute(
+                "INSERT INTO checkpoint (number, seq, body, signature) SELECT ?1, ?2, ?3, ?4 "
+                "WHERE ?1 = (SELECT coalesce(max(number), 0) + 1 FROM checkpoint) "
+                "AND ?2 <= (SELECT seq FROM head) RETURNING 1",
+                (checkpoint.number, checkpoint.seq, checkpoint.body, checkpoint.signature),
+            ).fetchall()
+        return bool(added)
+
     # -- the engine ----------------------------------------------------------------------------
 
     def leader(self) -> Lease | None:
@@ -409,6 +435,14 @@ class SqliteStore:
                 ]
         return []
 
+    def asks_four_eyes(self) -> bool:
+        return False
+
+    def use_approval(
+        self, lease: Lease, command_id: str, kind: str, author: str, body: bytes
+    ) -> str | None:
+        return None
+
     def append(self, request: AppendRequest) -> AppendStatus:
         log = self._log
         check_numbers(request)
@@ -445,7 +479,7 @@ class SqliteStore:
 
     def _write_events(self, request: AppendRequest) -> None:
         self._log.executemany(
-            _INSERT_EVENT,
+            INSERT_EVENT,
             [
                 (
                     event.seq,
@@ -462,7 +496,7 @@ class SqliteStore:
             ],
         )
         heads = {e.stream: (e.stream, e.stream_seq, e.hash) for e in request.events}
-        self._log.executemany(_UPSERT_STREAM, heads.values())
+        self._log.executemany(UPSERT_STREAM, heads.values())
 
     def _write_rows(self, rows: ReadRows) -> None:
         log = self._log
@@ -498,23 +532,26 @@ class SqliteStore:
 
     def save_snapshot(self, snapshot: StoredSnapshot) -> None:
         with self._writing(self._log):
-            self._log.execute(
-                "INSERT OR REPLACE INTO snapshot (scope, seq, version, state_hash, heads, blob) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    snapshot.scope,
-                    snapshot.seq,
-                    snapshot.version,
-                    snapshot.state_hash,
-                    msgspec.json.encode(snapshot.heads).decode(),
-                    snapshot.blob,
-                ),
-            )
+            self._insert_snapshot(snapshot)
             self._log.execute(
                 "DELETE FROM snapshot WHERE scope = ? AND version = ? AND seq < (SELECT seq FROM "
                 "snapshot WHERE scope = ? AND version = ? ORDER BY seq DESC LIMIT 1 OFFSET 1)",
                 (snapshot.scope, snapshot.version, snapshot.scope, snapshot.version),
             )
+
+    def _insert_snapshot(self, snapshot: StoredSnapshot) -> None:
+        self._log.execute(
+            "INSERT OR REPLACE INTO snapshot (scope, seq, version, state_hash, heads, blob) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                snapshot.scope,
+                snapshot.seq,
+                snapshot.version,
+                snapshot.state_hash,
+                msgspec.json.encode(snapshot.heads).decode(),
+                snapshot.blob,
+            ),
+        )
 
     def publish_market(
         self,

@@ -90,7 +90,7 @@ def test_desk_set_up_from_the_command_line_trades_with_logins_of_its_own(
 ) -> None:
     """The README's words, with logins that no other test uses."""
     made = json.loads(shell.ok("store", "init", "--store", shell.url(), "--json"))
-    assert made["schema"] == "none to 0002"
+    assert made["schema"] == "none to 0003"
     assert made["enforcement"].startswith("on")
     assert set(made["reference_commands"].values()) == {"received"}
     reference = _reference_with(tmp_path, "cli-alice")

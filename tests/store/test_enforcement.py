@@ -61,7 +61,7 @@ def test_init_by_a_superuser_takes_the_defaults_away(
     empty_postgres_url: str, postgres_server: PostgresServer
 ) -> None:
     done = init_postgres(empty_postgres_url)
-    assert done["schema"] == "none to 0002"
+    assert done["schema"] == "none to 0003"
     assert done["enforcement"].startswith("on")
     assert "taken away" in done["defaults"]
     with closing(PostgresStore(empty_postgres_url)) as store:
@@ -77,7 +77,7 @@ def test_init_by_who_may_create_roles_enforces_and_says_what_is_left_open(
     done = init_postgres(url)
     assert done["enforcement"].startswith("on")
     assert "only store upgrade as a superuser" in done["defaults"]
-    assert init_postgres(url)["schema"] == "0002 to 0002"
+    assert init_postgres(url)["schema"] == "0003 to 0003"
     with People(url) as people:
         people.add("alice", "trader", ["EQ"], password=PASSWORD)
         people.add("eng", "engine", [], password=PASSWORD)
@@ -153,7 +153,7 @@ def test_upgrade_of_a_plain_store_of_schema_1_keeps_its_log_and_enforces(
         connection.exec_driver_sql(_SUBMIT_OF_SCHEMA_1)
     engine.dispose()
     assert schema_version(url) == "0001"
-    assert init_postgres(url)["schema"] == "0001 to 0002"
+    assert init_postgres(url)["schema"] == "0001 to 0003"
     with postgres_server.admin(name) as admin:
         owners = admin.execute(
             "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"

@@ -86,6 +86,8 @@ class _Desk(SharedDesk):
                         "FROM alerts t",
                         "FROM person t",
                         "FROM approval t",
+                        "FROM store t",
+                        "FROM checkpoint t",
                         "FROM (SELECT oid, proname, prosrc, proowner FROM pg_proc) t",
                         "FROM (SELECT rolname, rolpassword, rolcanlogin FROM pg_authid) t",
                         "FROM (SELECT oid, relname FROM pg_class WHERE relkind IN ('r', 'v', 'S')"
@@ -126,7 +128,7 @@ def refused(connection: Mallory, statement: str, error: type[psycopg.Error]) -> 
 
 LOG = ("event", "stream", "head", "snapshot", "command", "pending")
 READ_TABLES = ("orders", "executions", "alerts", "quote", "depth", "bar", "feed")
-TABLES = (*LOG, *READ_TABLES, "person", "approval", "alembic_version")
+TABLES = (*LOG, *READ_TABLES, "person", "approval", "store", "checkpoint", "alembic_version")
 
 _WRITES = {
     "insert": "INSERT INTO {} SELECT * FROM {} LIMIT 0",
@@ -588,7 +590,7 @@ def test_login_of_another_store_is_not_let_in(postgres_server: PostgresServer) -
 _WITHIN = ("write_rows", "check_chain", "known", "objection", "flood")
 _ENGINES = (
     *("acquire", "renew", "release", "pending", "append", "save_snapshot", "publish_market"),
-    *("use_approval", "end_long_transactions"),
+    *("use_approval", "end_long_transactions", "add_checkpoint"),
     *_WITHIN,
 )
 

@@ -376,7 +376,8 @@ def _day_ended(event: e.DayEnded, order: Order | None, state: DeskState, _: Any)
 @_says(e.RuleBookAdopted)
 def _adopted(event: e.RuleBookAdopted, order: Order | None, state: DeskState, _: Any) -> Said:
     book = event.rule_book
-    return "desk", f"put rule book {book.name}, version {book.version}, into force", None
+    said = f"put rule book {book.name}, version {book.version}, into force"
+    return "desk", said + _approved(event.approved_by), None
 
 
 @_says(e.SymbolRestricted)
@@ -386,7 +387,11 @@ def _restricted(event: e.SymbolRestricted, order: Order | None, state: DeskState
 
 @_says(e.SymbolReleased)
 def _released(event: e.SymbolReleased, order: Order | None, state: DeskState, _: Any) -> Said:
-    return "compliance", f"released {event.symbol}", None
+    return "compliance", f"released {event.symbol}{_approved(event.approved_by)}", None
+
+
+def _approved(by: str) -> str:
+    return f", approved by {by}" if by else ""
 
 
 def short_id(order_id: str) -> str:

@@ -6,6 +6,7 @@ from app.core.context import Context
 from app.core.decide.registry import decides, may_administer, refuse
 from app.core.desk_state import DeskState
 from models.commands import (
+    SYSTEM,
     AdoptCommissions,
     AdoptRuleBook,
     Command,
@@ -28,6 +29,19 @@ from models.events import (
 
 def _unauthorised(command: Command, context: Context) -> list[AnyEvent]:
     why = f"{command.author} may not change reference data. Ask operations or compliance."
+    return refuse(command, context, why)
+
+
+def _approver(command: Command, context: Context) -> str | None:
+    """Return who approved it. Who signs as the schedule administers the store: nobody binds him."""
+    return "" if command.author == SYSTEM else context.approver(command.id)
+
+
+def _alone(command: Command, context: Context) -> list[AnyEvent]:
+    why = (
+        f"{type(command).__name__} needs a second person here, and nobody has approved these very "
+        "bytes in time. Ask with blotter approvals request."
+    )
     return refuse(command, context, why)
 
 
@@ -85,7 +99,11 @@ def adopt_rule_book(state: DeskState, command: AdoptRuleBook, context: Context) 
             return refuse(command, context, why)
     if state.rule_book == command.rule_book:
         return []
-    return [RuleBookAdopted(ts=context.ts, rule_book=command.rule_book)]
+    approved_by = _approver(command, context)
+    if approved_by is None:
+        return _alone(command, context)
+    adopted = RuleBookAdopted(ts=context.ts, rule_book=command.rule_book, approved_by=approved_by)
+    return [adopted]
 
 
 @decides(AdoptCommissions)
@@ -111,8 +129,12 @@ def restrict_symbol(state: DeskState, command: RestrictSymbol, context: Context)
         return _unauthorised(command, context)
     listed = state.restricted.get(command.symbol)
     if not command.restricted:
-        gone = SymbolReleased(ts=context.ts, symbol=command.symbol)
-        return [gone] if listed is not None else []
+        if listed is None:
+            return []
+        approved_by = _approver(command, context)
+        if approved_by is None:
+            return _alone(command, context)
+        return [SymbolReleased(ts=context.ts, symbol=command.symbol, approved_by=approved_by)]
     if listed == command.note:
         return []
     return [SymbolRestricted(ts=context.ts, symbol=command.symbol, note=command.note)]

@@ -55,10 +55,11 @@ $$;
 
 -- What a client is told of itself. "is_enforced": whether the roles were set up; "is_hardened":
 -- whether what PostgreSQL gives every login by default, and nobody here needs, was taken away;
--- advisory locks stand for all of it.
+-- advisory locks stand for all of it. "reads_all": whether no stream there is is hidden from it.
 CREATE OR REPLACE FUNCTION blotter_me()
 RETURNS TABLE (
-    login text, role text, desks text, is_bound boolean, is_enforced boolean, is_hardened boolean
+    login text, role text, desks text, is_bound boolean, is_enforced boolean, is_hardened boolean,
+    reads_all boolean
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -75,6 +76,10 @@ AS $$
             SELECT FROM pg_catalog.pg_proc f,
                 aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) a
             WHERE f.oid = 'pg_catalog.pg_advisory_lock(bigint)'::regprocedure AND a.grantee = 0
+        ),
+        NOT blotter_is_bound() OR blotter_role() IS NOT DISTINCT FROM 'engine' OR (
+            blotter_role() IS NOT NULL
+            AND NOT EXISTS (SELECT FROM stream s WHERE s.name <> ALL (blotter_streams()))
         )
 $$;
 

@@ -25,7 +25,7 @@ BEGIN
     END LOOP;
     -- What is no desk's and no secret: for everybody who is somebody in this store.
     FOREACH given IN ARRAY ARRAY[
-        'alembic_version', 'head', 'quote', 'depth', 'bar', 'feed'
+        'alembic_version', 'store', 'head', 'quote', 'depth', 'bar', 'feed'
     ] LOOP
         EXECUTE 'CREATE POLICY people ON ' || given
             || ' FOR SELECT USING ((SELECT blotter_role()) IS NOT NULL)';
@@ -54,6 +54,10 @@ BEGIN
 END
 $$;
 
+-- A checkpoint names every stream of the store, so it is for those who look at all of it.
+CREATE POLICY auditors ON checkpoint FOR SELECT
+    TO blotter_auditor, blotter_compliance, blotter_engine
+    USING ((SELECT blotter_role()) IN ('auditor', 'compliance', 'engine'));
 CREATE POLICY audited ON command FOR SELECT TO blotter_auditor
     USING (
         (SELECT blotter_role()) = 'auditor' AND desk = ANY ((SELECT blotter_desks())::text[])

@@ -29,18 +29,20 @@ $$;
 GRANT USAGE ON SCHEMA public
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops, blotter_auditor,
         blotter_engine;
-GRANT SELECT ON alembic_version, head, stream, event, snapshot, quote, depth, bar, feed,
-        orders, executions, alerts
+GRANT SELECT ON alembic_version, store, head, stream, event, snapshot, quote, depth, bar, feed,
+        orders, executions, alerts, checkpoint
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops, blotter_auditor,
         blotter_engine;
 GRANT EXECUTE ON FUNCTION blotter_now, blotter_leader, blotter_me, blotter_is_bound,
-        blotter_role, blotter_desks, blotter_streams
+        blotter_role, blotter_desks, blotter_streams, blotter_asks_four_eyes
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops, blotter_auditor,
         blotter_engine;
 
 -- -- what people may ----------------------------------------------------------------------------
 
 GRANT EXECUTE ON FUNCTION blotter_submit, blotter_lookup, blotter_void, blotter_request_approval
+    TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops;
+GRANT EXECUTE ON FUNCTION blotter_refuse_approval
     TO blotter_trader, blotter_desk_head, blotter_compliance, blotter_ops;
 GRANT EXECUTE ON FUNCTION blotter_approve TO blotter_desk_head, blotter_compliance;
 GRANT SELECT ON approval
@@ -51,7 +53,7 @@ GRANT SELECT ON command TO blotter_auditor;
 
 GRANT EXECUTE ON FUNCTION blotter_acquire, blotter_renew, blotter_release, blotter_pending,
         blotter_append, blotter_save_snapshot, blotter_publish_market, blotter_use_approval,
-        blotter_end_long_transactions
+        blotter_end_long_transactions, blotter_add_checkpoint
     TO blotter_engine;
 
 -- -- these run as the owner ---------------------------------------------------------------------
@@ -70,4 +72,6 @@ ALTER FUNCTION blotter_publish_market SECURITY DEFINER;
 ALTER FUNCTION blotter_end_long_transactions SECURITY DEFINER;
 ALTER FUNCTION blotter_request_approval SECURITY DEFINER;
 ALTER FUNCTION blotter_approve SECURITY DEFINER;
+ALTER FUNCTION blotter_refuse_approval SECURITY DEFINER;
 ALTER FUNCTION blotter_use_approval SECURITY DEFINER;
+ALTER FUNCTION blotter_add_checkpoint SECURITY DEFINER;

@@ -1,0 +1,1 @@
+"""What lets somebody else check the log."""
