@@ -29,29 +29,17 @@ from models.commands import (
 )
 from models.commission import CommissionRate, CommissionSchedule
 from models.errors import BadInput
+from models.identifiers import isin_fault
 from models.instruments import AssetClass, Instrument, TickBand
 from models.limits import Limit, RuleBook
 from models.money import BPS, MONEY_SCALE, parse_price, parse_qty
 from models.parties import Account, Trader
 
 FILE_MAX = 20_000_000
-_ISIN_LENGTH = 12
 _INT64 = 2**63
 _SECTIONS = frozenset({"desk", "account", "trader", "rule_book", "commission", "restricted"})
 # How a limit is written in a file, by its rule's unit: what one of it is in the model's unit.
 _UNIT_SCALE = {"money": MONEY_SCALE, "bps": BPS // 100, "ns": 1_000_000_000}
-
-
-def isin_is_valid(isin: str) -> bool:
-    """Whether `isin` has the right form and check digit (ISO 6166)."""
-    if len(isin) != _ISIN_LENGTH or not isin.isalnum() or not isin[:2].isalpha():
-        return False
-    digits = "".join(str(int(character, 36)) for character in isin.upper())
-    total = 0
-    for at, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if at % 2 else 1)
-        total += value // 10 + value % 10
-    return total % 10 == 0
 
 
 def read_instruments(path: Path) -> tuple[Instrument, ...]:
@@ -74,8 +62,8 @@ def read_instruments(path: Path) -> tuple[Instrument, ...]:
 
 
 def _instrument(row: dict[str, str]) -> Instrument:
-    if not isin_is_valid(row["isin"]):
-        raise BadInput(f"ISIN {row['isin']!r} has a wrong check digit")
+    if isin_fault(row["isin"]):
+        raise BadInput(f"it {isin_fault(row['isin'])}")
     instrument = Instrument(
         symbol=row["symbol"].strip().upper(),
         name=row["name"].strip(),

@@ -42,7 +42,10 @@ class OrderEvent(Event, frozen=True, kw_only=True, tag=True, gc=False):
 
 
 class OrderAccepted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
-    """The desk took the order: valid and compliant. `arrival_px` is the mid at that time."""
+    """The desk took the order: valid and compliant. `arrival_px` is the mid at that time.
+
+    `instrument_version` is the line of the security master that it was decided on.
+    """
 
     command_id: str
     trader: str
@@ -50,6 +53,7 @@ class OrderAccepted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
     checks: tuple[Check, ...]
     arrival_px: int = 0
     reason: str = ""
+    instrument_version: int = 0
 
 
 class OrderDenied(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):

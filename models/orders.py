@@ -163,7 +163,8 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     in two parts because 300 million face at 98 is beyond the 64 bits of a message's integer;
     `underlying_status` is what `status` would be without a pending cancel or replace;
     `ended` the status in which the venue or the day ended it, which a bust does not undo;
-    `client` and `beneficial_owner` are its account's when it was accepted.
+    `client` and `beneficial_owner` are its account's when it was accepted, `instrument_version`
+    the line of the security master that it was decided on.
     """
 
     order_id: str
@@ -213,6 +214,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     instructions: str = ""
     client: str = ""
     beneficial_owner: str = ""
+    instrument_version: int = 0
 
     @property
     def is_live(self) -> bool:

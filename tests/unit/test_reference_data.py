@@ -14,7 +14,6 @@ from app.core.decide import decide
 from app.core.evolve import evolve
 from app.market.simulator import MarketParameters
 from app.reference_data import (
-    isin_is_valid,
     read_commissions,
     read_instruments,
     read_rule_book,
@@ -49,32 +48,6 @@ def folder(path: Path, desk_toml: str = DESK_TOML) -> Path:
     csv_file(path, GOOD)
     (path / "desk.toml").write_text(desk_toml, encoding="utf-8")
     return path
-
-
-# -- ISIN ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "isin", ["US0378331005", "GB0002634946", "DE000BAY0017", "US912828U816", "CH0012221716"]
-)
-def test_isin_with_the_right_check_digit_is_valid(isin: str) -> None:
-    assert isin_is_valid(isin)
-
-
-@pytest.mark.parametrize(
-    "isin",
-    [
-        "US0378331006",
-        "US037833100",
-        "US03783310055",
-        "",
-        "0S0378331005",
-        "US03783310-5",
-        "US0378313005",
-    ],
-)
-def test_isin_that_is_none_is_not(isin: str) -> None:
-    assert not isin_is_valid(isin)
 
 
 # -- instruments ---------------------------------------------------------------------------------

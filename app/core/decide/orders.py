@@ -60,6 +60,7 @@ def submit_order(state: DeskState, command: SubmitOrder, context: Context) -> li
         checks=judgement.checks,
         arrival_px=arrival_px,
         reason=command.reason[:REASON_MAX],
+        instrument_version=state.instruments[command.terms.symbol].version,
     )
     routed = OrderRouted(
         ts=context.ts,

@@ -135,6 +135,7 @@ def _new_order(state: DeskState, event: OrderAccepted | OrderDenied) -> Order:
 def order_accepted(state: DeskState, event: OrderAccepted) -> None:
     order = _new_order(state, event)
     order.reason = event.reason
+    order.instrument_version = event.instrument_version
     state.orders[order.order_id] = order
     state.numbers[event.desk] = number_of(event.order_id)
     state.twins[twin_key(event.desk, event.terms)] = (event.ts, event.order_id)
