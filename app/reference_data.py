@@ -5,7 +5,6 @@ Read with bounds, never evaluated; whatever is wrong is named by file, line and 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import tomllib
 from datetime import date
@@ -16,6 +15,8 @@ from typing import Any
 import msgspec
 
 from app.compliance.rulebook import RULES
+from app.securities.preview import preview
+from app.securities.sheets import read_sheet
 from models.commands import (
     SYSTEM,
     AdoptCommissions,
@@ -29,10 +30,9 @@ from models.commands import (
 )
 from models.commission import CommissionRate, CommissionSchedule
 from models.errors import BadInput
-from models.identifiers import isin_fault
-from models.instruments import AssetClass, Instrument, TickBand
+from models.instruments import AssetClass, Instrument
 from models.limits import Limit, RuleBook
-from models.money import BPS, MONEY_SCALE, parse_price, parse_qty
+from models.money import BPS, MONEY_SCALE
 from models.parties import Account, Trader
 
 FILE_MAX = 20_000_000
@@ -44,43 +44,14 @@ _UNIT_SCALE = {"money": MONEY_SCALE, "bps": BPS // 100, "ns": 1_000_000_000}
 
 def read_instruments(path: Path) -> tuple[Instrument, ...]:
     """Read a security master; raises `BadInput` with file, line and field."""
-    text = _read(path)
-    found: dict[str, Instrument] = {}
-    reader = csv.DictReader(text.splitlines())
-    for row in reader:
-        number = reader.line_num
-        try:
-            instrument = _instrument(row)
-        except (BadInput, ValueError, KeyError, TypeError) as error:
-            raise BadInput(f"{path.name}, line {number}: {error}.") from None
-        if instrument.symbol in found:
-            raise BadInput(f"{path.name}, line {number}: {instrument.symbol} is there twice.")
-        found[instrument.symbol] = instrument
-    if not found:
+    found = preview(read_sheet(path), {})
+    for line in found.lines:
+        for fault in line.faults:
+            raise BadInput(f"{path.name}, line {line.number}: {fault.text}")
+    instruments = found.taken(only_good=False, accept_warnings=True)
+    if not instruments:
         raise BadInput(f"{path.name} lists no instruments.")
-    return tuple(found.values())
-
-
-def _instrument(row: dict[str, str]) -> Instrument:
-    if isin_fault(row["isin"]):
-        raise BadInput(f"it {isin_fault(row['isin'])}")
-    instrument = Instrument(
-        symbol=row["symbol"].strip().upper(),
-        name=row["name"].strip(),
-        asset_class=AssetClass(row["asset_class"]),
-        isin=row["isin"],
-        currency=row["currency"],
-        mic=row["mic"],
-        lot=parse_qty(row["lot"]),
-        ticks=(TickBand(0, parse_price(row["tick"])),),
-        adv=parse_qty(row["adv"]),
-        prev_close=parse_price(row["prev_close"]),
-        tier=int(row["tier"]),
-    )
-    fault = instrument.fault()
-    if fault:
-        raise BadInput(f"{instrument.symbol or 'a line'} {fault}")
-    return instrument
+    return instruments
 
 
 def read_toml(path: Path) -> dict[str, Any]:

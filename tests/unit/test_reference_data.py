@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from app import reference_data
 from app.bootstrap import REFERENCE
 from app.compliance.rulebook import RULES
 from app.core.decide import decide
@@ -20,6 +19,7 @@ from app.reference_data import (
     read_toml,
     reference_commands,
 )
+from app.securities import sheets
 from models.commands import SYSTEM, AdoptCommissions
 from models.commission import CommissionRate
 from models.errors import BadInput
@@ -109,7 +109,7 @@ def test_read_instruments_short_line_is_named(tmp_path: Path) -> None:
 
 
 def test_read_instruments_missing_column_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"line 2: .*isin"):
+    with pytest.raises(BadInput, match=r"line 2: MIC: it is missing"):
         read_instruments(csv_file(tmp_path, "AAPL,Apple", header="symbol,name"))
 
 
@@ -120,7 +120,7 @@ def test_read_instruments_line_after_a_blank_one_keeps_its_number(tmp_path: Path
 
 
 def test_read_instruments_twice_the_same_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"line 3: AAPL is there twice"):
+    with pytest.raises(BadInput, match=r"line 2: Symbol 'AAPL': it stands in line 3 too"):
         read_instruments(csv_file(tmp_path, GOOD, line(symbol=" aapl ")))
 
 
@@ -137,15 +137,15 @@ def test_read_instruments_missing_file_is_refused(tmp_path: Path) -> None:
 def test_read_instruments_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "instruments.csv"
     file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadInput, match="can't be read"):
+    with pytest.raises(BadInput, match="is not UTF-8"):
         read_instruments(file)
 
 
 def test_read_instruments_oversized_file_is_refused_unread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reference_data, "FILE_MAX", 10)
-    with pytest.raises(BadInput, match="that can't be right"):
+    monkeypatch.setattr(sheets, "FILE_MAX", 10)
+    with pytest.raises(BadInput, match="at most 0 are read"):
         read_instruments(csv_file(tmp_path, GOOD))
 
 
