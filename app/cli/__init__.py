@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import bench, demo, desktop, engine, replay, report, store, user
+from app.cli import bench, demo, desktop, engine, replay, report, securities, store, user
 from models.errors import BlotterError, StoreUnavailable
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.add_typer(store.app, name="store")
 app.add_typer(user.app, name="user")
 app.add_typer(bench.app, name="bench")
 app.add_typer(report.app, name="report")
+app.add_typer(securities.app, name="securities")
 
 
 @app.callback(invoke_without_command=True)

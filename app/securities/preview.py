@@ -196,17 +196,12 @@ def _symbol_of(
 def _build(read: _Read) -> None:
     """Make the instrument that the line would list, unless something is wrong or missing."""
     values = {**read.values, "symbol": read.symbol}
-    if read.base is None and read.symbol:
-        wrong = {fault.title for fault in read.faults}
-        for column in COLUMNS:
-            if column.needed and column.field not in values and column.title not in wrong:
-                why = "it is missing; a new line needs it"
-                read.faults.append(CellFault(column.title, "", why))
-        if not any(values.get(field) for field in _IDENTIFIERS) and not wrong & {
-            field.upper() for field in _IDENTIFIERS
-        }:
-            why = "it is missing; a new line needs it, or another identifier"
-            read.faults.append(CellFault("ISIN", "", why))
+    if read.base is None and read.symbol and (lacking := _lacking(read)):
+        why = (
+            f"{read.symbol} is not listed, and a new line needs {', '.join(lacking)} too; add what "
+            "is missing, or check the symbol"
+        )
+        read.faults.append(CellFault(_WHOLE_LINE, "", why))
     if read.faults:
         return
     if read.base is None:
@@ -216,6 +211,20 @@ def _build(read: _Read) -> None:
     fault = read.instrument.fault()
     if fault:
         read.faults.append(CellFault(_WHOLE_LINE, "", f"{read.symbol} {fault}"))
+
+
+def _lacking(read: _Read) -> list[str]:
+    """Return what a new line has to say and does not; what it says wrongly is told already."""
+    wrong = {fault.title for fault in read.faults}
+    lacking = [
+        column.title
+        for column in COLUMNS
+        if column.needed and column.field not in read.values and column.title not in wrong
+    ]
+    titles = [field.upper() for field in _IDENTIFIERS]
+    if not any(read.values.get(field) for field in _IDENTIFIERS) and not wrong & set(titles):
+        lacking.append(f"an identifier ({', '.join(titles)})")
+    return lacking
 
 
 def _keys(instrument: Instrument) -> list[tuple[str, str]]:

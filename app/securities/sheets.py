@@ -184,14 +184,17 @@ def _has_doctype(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
 
 
 def _text_of(cell: Any) -> str:
-    """Return a cell as its author would type it; numbers exactly as the file holds them."""
+    """Return a cell as its author would type it.
+
+    A number has the fifteen digits that a workbook shows: 0.1 + 0.2 is 0.3 there.
+    """
     value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        number = Decimal(repr(value))
+        number = Decimal(f"{value:.15g}") if isinstance(value, float) else Decimal(value)
         if "%" in (cell.number_format or ""):
             return f"{_plain(number * 100)}%"
         return _plain(number)

@@ -61,14 +61,14 @@ def test_text_like_a_formula_stays_the_text_that_it_is(tmp_path: Path, text: str
     assert cells(read_sheet(path)) == [("KO", text)]
 
 
-def test_workbook_numbers_are_as_the_file_holds_them(tmp_path: Path) -> None:
+def test_workbook_numbers_are_as_the_workbook_shows_them(tmp_path: Path) -> None:
     path = book_of(
         tmp_path,
         ("a", "b", "c", "d", "e", "f", "g"),
-        (229.87, 52_000_000, 0.1, 1e-7, 52_000_000.0, True, None),
+        (229.87, 52_000_000, 0.1 + 0.2, 1e-7, 52_000_000.0, True, None),
     )
     assert cells(read_sheet(path)) == [
-        ("229.87", "52000000", "0.1", "0.0000001", "52000000", "yes")
+        ("229.87", "52000000", "0.3", "0.0000001", "52000000", "yes")
     ]
 
 
