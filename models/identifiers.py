@@ -14,7 +14,6 @@ _SEDOL_WEIGHTS: Final = (1, 3, 1, 7, 3, 9)
 # A FIGI must not be taken for an ISIN of these countries.
 _NOT_FIGI: Final = frozenset({"BS", "BM", "GG", "GB", "GH", "KY", "VG"})
 _CUSIP_COUNTRIES: Final = frozenset({"US", "CA"})
-_SHOWN: Final = 30
 
 
 def _value(character: str) -> int:
@@ -45,44 +44,42 @@ def double_add_double(body: str) -> int:
     return -sum(_digit_sum(_value(c) * (1 + at % 2)) for at, c in enumerate(body)) % 10
 
 
-def _fault(
-    kind: str, text: str, form: re.Pattern[str], shape: str, digit_of: Callable[[str], int]
-) -> str:
+def _fault(text: str, form: re.Pattern[str], shape: str, digit_of: Callable[[str], int]) -> str:
     if form.fullmatch(text) is None:
-        return f"has {kind} {text[:_SHOWN]!r}; {shape}"
+        return shape
     digit = digit_of(text[:-1])
     if int(text[-1]) != digit:
         return (
-            f"has {kind} {text!r}, which ends in {text[-1]} where its check digit is {digit}; "
-            "one of its characters is mistyped"
+            f"it ends in {text[-1]} where its check digit is {digit}; one of its characters is "
+            "mistyped"
         )
     return ""
 
 
 def isin_fault(isin: str) -> str:
-    """Return what is wrong with an ISIN, to follow its owner's name; empty when nothing is."""
-    shape = "it takes two letters, nine letters or digits, and a check digit"
-    return _fault("ISIN", isin, _ISIN, shape, isin_check_digit)
+    """Return what is wrong with an ISIN, to follow it in a sentence; empty when nothing is."""
+    shape = "an ISIN is two letters, nine letters or digits, and a check digit"
+    return _fault(isin, _ISIN, shape, isin_check_digit)
 
 
 def sedol_fault(sedol: str) -> str:
     """Return what is wrong with a SEDOL; empty when nothing is."""
-    shape = "it takes six digits or consonants, and a check digit"
-    return _fault("SEDOL", sedol, _SEDOL, shape, sedol_check_digit)
+    shape = "a SEDOL is six digits or consonants, and a check digit"
+    return _fault(sedol, _SEDOL, shape, sedol_check_digit)
 
 
 def cusip_fault(cusip: str) -> str:
     """Return what is wrong with a CUSIP; empty when nothing is."""
-    shape = "it takes eight letters or digits, and a check digit"
-    return _fault("CUSIP", cusip, _CUSIP, shape, double_add_double)
+    shape = "a CUSIP is eight letters or digits, and a check digit"
+    return _fault(cusip, _CUSIP, shape, double_add_double)
 
 
 def figi_fault(figi: str) -> str:
     """Return what is wrong with a FIGI; empty when nothing is."""
-    shape = "it takes two consonants, a G, eight consonants or digits, and a check digit"
+    shape = "a FIGI is two consonants, a G, eight consonants or digits, and a check digit"
     if figi[:2] in _NOT_FIGI:
-        return f"has FIGI {figi[:_SHOWN]!r}; none begins with {figi[:2]}"
-    return _fault("FIGI", figi, _FIGI, shape, double_add_double)
+        return f"none begins with {figi[:2]}"
+    return _fault(figi, _FIGI, shape, double_add_double)
 
 
 def pair_fault(isin: str, cusip: str) -> str:

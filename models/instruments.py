@@ -18,6 +18,7 @@ from models.money import (
 )
 
 _BOND_PLACES = 4
+_SHOWN = 30
 
 
 class AssetClass(StrEnum):
@@ -115,13 +116,15 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self._identifier_fault() or self._bond_fault()
 
     def _identifier_fault(self) -> str:
-        return (
-            (self.isin and isin_fault(self.isin))
-            or (self.sedol and sedol_fault(self.sedol))
-            or (self.cusip and cusip_fault(self.cusip))
-            or (self.figi and figi_fault(self.figi))
-            or pair_fault(self.isin, self.cusip)
-        )
+        for kind, code, fault_of in (
+            ("ISIN", self.isin, isin_fault),
+            ("SEDOL", self.sedol, sedol_fault),
+            ("CUSIP", self.cusip, cusip_fault),
+            ("FIGI", self.figi, figi_fault),
+        ):
+            if code and (fault := fault_of(code)):
+                return f"has {kind} {code[:_SHOWN]!r}: {fault}"
+        return pair_fault(self.isin, self.cusip)
 
     def _bond_fault(self) -> str:
         has_terms = self.issue_date or self.maturity or self.coupon or self.coupon_frequency

@@ -81,7 +81,7 @@ def _identifier(fault_of: Callable[[str], str], text: str) -> str:
     code = text.upper().replace(" ", "")
     fault = fault_of(code)
     if fault:
-        raise BadInput(f"it {fault}")
+        raise BadInput(fault)
     return code
 
 

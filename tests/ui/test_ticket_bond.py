@@ -113,7 +113,7 @@ def test_ticket_tells_a_bonds_figures_and_hides_them_for_a_share(
     assert not yields.isVisible()
     line = bench.ticket._face.bond.line
     assert line.isVisible()
-    assert line.text() == "100-00 · accrued 0.1174 · dirty 100,117 · yield 4.250%"
+    assert line.text() == "100-00 · acc 0.1174 · dirty 100,117 · yield 4.250%"
     bench.type("b 100 acme 100")
     assert not bench.ticket._face.bond.isVisible()
 

@@ -98,4 +98,4 @@ def told(question: Question, answered: BondFigures | str | None, qty: int) -> tu
 def one_line(figures: tuple[Told, ...]) -> str:
     """Return the figures of `NAMES` in one line, for where there is no room for headings."""
     clean, accrued, money, yields = (each.text for each in figures)
-    return f"{clean} · accrued {accrued} · dirty {money} · yield {yields}"
+    return f"{clean} · acc {accrued} · dirty {money} · yield {yields}"

@@ -159,9 +159,9 @@ def test_file_that_names_no_security_is_refused() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"ISIN": "GB00BH4HKS38"}, "ISIN 'GB00BH4HKS38': it has ISIN"),
+        ({"ISIN": "GB00BH4HKS38"}, "ISIN 'GB00BH4HKS38': it ends in 8 where its check digit is 9"),
         ({"SEDOL": "BH4HKS4"}, "check digit is 3"),
-        ({"CUSIP": "x"}, "CUSIP 'x': it has CUSIP 'X'; it takes eight"),
+        ({"CUSIP": "x"}, "CUSIP 'x': a CUSIP is eight"),
         ({"Asset class": "future"}, "it is none of share, etf"),
         ({"Currency": "GBp"}, "write GBX for pence, GBP for pounds"),
         ({"Currency": "gbp"}, "write GBX for pence, GBP for pounds"),
