@@ -253,6 +253,15 @@ def test_reference_commands_without_commissions_charge_nothing(tmp_path: Path) -
 # -- the whole -----------------------------------------------------------------------------------
 
 
+def test_reference_data_of_the_product_names_all_by_cusip_and_bonds_by_their_terms() -> None:
+    listed = read_instruments(REFERENCE / "instruments.csv")
+    assert all(each.cusip for each in listed)
+    bonds = [each for each in listed if each.asset_class.is_bond]
+    assert len(bonds) == 5
+    assert all(each.has_bond_terms and each.issue_date for each in bonds)
+    assert [each.symbol for each in listed if each.asset_class is AssetClass.FUND] == ["ADX"]
+
+
 def test_reference_commands_of_the_product_open_a_desk() -> None:
     desk = Desk(open_day=False)
     for command in reference_commands(REFERENCE):
