@@ -20,6 +20,8 @@ app = typer.Typer(
     help="Bring securities in from a file, and look their versions up.", no_args_is_help=True
 )
 _POLL_S = 0.1
+# A lease that runs out while its engine is busy is taken again within this time.
+_NO_ENGINE_S = 4.0
 
 StoreOption = Annotated[str, typer.Option(help="sqlite:///desk.db or postgresql://host/desk.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -134,18 +136,30 @@ def _hand_over(
         verdicts[command.id] = outcome.verdict.value
         if outcome.verdict not in (Verdict.RECEIVED, Verdict.DECIDED):
             raise BadInput(f"The store did not take the list: {outcome.text or outcome.verdict}.")
-    ends = time.monotonic() + wait_s
-    waiting = set(verdicts)
-    while waiting:
-        waiting -= {each for each in waiting if store.lookup(each).verdict is Verdict.DECIDED}
-        if not waiting or time.monotonic() >= ends or store.leader() is None:
-            break
-        time.sleep(_POLL_S)
+    waiting = _await(store, set(verdicts), wait_s)
     refusals = _refusals(store, set(verdicts), since)
     if refusals:
         raise BadInput(" ".join(refusals))
     verdicts |= {each: "received" if each in waiting else "decided" for each in verdicts}
     return {"author": author, "taken": len(taken), "commands": verdicts}
+
+
+def _await(store: Store, waiting: set[str], wait_s: float) -> set[str]:
+    """Return the commands that are still undecided after `wait_s`, or when no engine is there."""
+    from app.ports import Verdict
+
+    now = seen = time.monotonic()
+    ends = now + wait_s
+    while waiting:
+        waiting -= {each for each in waiting if store.lookup(each).verdict is Verdict.DECIDED}
+        now = time.monotonic()
+        if store.leader() is not None:
+            seen = now
+        if now >= ends or now - seen > _NO_ENGINE_S:
+            break
+        if waiting:
+            time.sleep(_POLL_S)
+    return waiting
 
 
 def _refusals(store: Store, ids: set[str], after_seq: int) -> list[str]:

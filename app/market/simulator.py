@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -18,6 +19,10 @@ from models.market import BAR_NS, Bar
 STEP_NS = 200_000_000
 _CATCH_UP_STEPS = 5
 _BARS_A_MIN = 60_000_000_000 // BAR_NS
+# A security master may have thousands of names. The market makes prices in as many as it can keep
+# moving, and opens them in portions: the engine's lease does not wait for a past to be made up.
+NAMES_MAX = 200
+_OPENED_AT_ONCE = 50
 
 
 class MarketParameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +115,8 @@ def _past_bar(name: _Name, start_ts: int, trades: list[tuple[int, int]]) -> Bar:
 class SimulatedFlow:
     """Implements `MarketFlow` for the instruments that `listed` gives, and for those it adds later.
 
+    It makes prices in the first `NAMES_MAX` of them that are active.
+
     `start_px` continues from prices that were published before (a restart must not jump).
     """
 
@@ -126,6 +133,8 @@ class SimulatedFlow:
         self._listed = listed
         self._start_px = start_px or {}
         self._names: dict[str, _Name] = {}
+        self._waiting: list[str] = []
+        self._listed_count = 0
         self._past: list[Bar] = []
         self._number = 0
         self._last_ts = 0
@@ -140,8 +149,7 @@ class SimulatedFlow:
     def actions(self, ts: int, last_px: Callable[[str], int]) -> Sequence[MarketAction]:
         found: list[MarketAction] = []
         self._last_ts = self._last_ts or ts
-        if len(self._listed()) != len(self._names):
-            self._open_new(ts, found)
+        self._open_new(ts, found)
         steps = (ts - self._last_ts) // STEP_NS
         self._last_ts += steps * STEP_NS
         for _ in range(min(steps, _CATCH_UP_STEPS)):
@@ -154,15 +162,21 @@ class SimulatedFlow:
         return found
 
     def _open_new(self, ts: int, found: list[MarketAction]) -> None:
-        for symbol, instrument in self._listed().items():
-            if symbol not in self._names:
-                start_px = self._start_px.get(symbol) or instrument.prev_close
-                name = self._names[symbol] = _Name(instrument, start_px, self._parameters)
-                self._quote(name, found)
-                self._trade(name, found)
-                if symbol not in self._start_px:
-                    past = _Name(instrument, start_px, self._parameters)
-                    self._past += _past_of(past, self._parameters, self._seed, ts)
+        listed = self._listed()
+        if len(listed) != self._listed_count:
+            self._listed_count = len(listed)
+            new = (s for s, each in listed.items() if each.active and s not in self._names)
+            self._waiting = list(islice(new, NAMES_MAX - len(self._names)))
+        opening, self._waiting = self._waiting[:_OPENED_AT_ONCE], self._waiting[_OPENED_AT_ONCE:]
+        for symbol in opening:
+            instrument = listed[symbol]
+            start_px = self._start_px.get(symbol) or instrument.prev_close
+            name = self._names[symbol] = _Name(instrument, start_px, self._parameters)
+            self._quote(name, found)
+            self._trade(name, found)
+            if symbol not in self._start_px:
+                past = _Name(instrument, start_px, self._parameters)
+                self._past += _past_of(past, self._parameters, self._seed, ts)
 
     def _quote(self, name: _Name, found: list[MarketAction]) -> None:
         """Move the makers' quotes to where they belong: first what is wrong goes, then new come."""
