@@ -5,7 +5,6 @@ Read with bounds, never evaluated; whatever is wrong is named by file, line and 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import tomllib
 from datetime import date
@@ -16,6 +15,8 @@ from typing import Any
 import msgspec
 
 from app.compliance.rulebook import RULES
+from app.securities.preview import preview
+from app.securities.sheets import read_sheet
 from models.commands import (
     SYSTEM,
     AdoptCommissions,
@@ -29,70 +30,28 @@ from models.commands import (
 )
 from models.commission import CommissionRate, CommissionSchedule
 from models.errors import BadInput
-from models.instruments import AssetClass, Instrument, TickBand
+from models.instruments import AssetClass, Instrument
 from models.limits import Limit, RuleBook
-from models.money import BPS, MONEY_SCALE, parse_price, parse_qty
+from models.money import BPS, MONEY_SCALE
 from models.parties import Account, Trader
 
 FILE_MAX = 20_000_000
-_ISIN_LENGTH = 12
 _INT64 = 2**63
 _SECTIONS = frozenset({"desk", "account", "trader", "rule_book", "commission", "restricted"})
 # How a limit is written in a file, by its rule's unit: what one of it is in the model's unit.
 _UNIT_SCALE = {"money": MONEY_SCALE, "bps": BPS // 100, "ns": 1_000_000_000}
 
 
-def isin_is_valid(isin: str) -> bool:
-    """Whether `isin` has the right form and check digit (ISO 6166)."""
-    if len(isin) != _ISIN_LENGTH or not isin.isalnum() or not isin[:2].isalpha():
-        return False
-    digits = "".join(str(int(character, 36)) for character in isin.upper())
-    total = 0
-    for at, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if at % 2 else 1)
-        total += value // 10 + value % 10
-    return total % 10 == 0
-
-
 def read_instruments(path: Path) -> tuple[Instrument, ...]:
     """Read a security master; raises `BadInput` with file, line and field."""
-    text = _read(path)
-    found: dict[str, Instrument] = {}
-    reader = csv.DictReader(text.splitlines())
-    for row in reader:
-        number = reader.line_num
-        try:
-            instrument = _instrument(row)
-        except (BadInput, ValueError, KeyError, TypeError) as error:
-            raise BadInput(f"{path.name}, line {number}: {error}.") from None
-        if instrument.symbol in found:
-            raise BadInput(f"{path.name}, line {number}: {instrument.symbol} is there twice.")
-        found[instrument.symbol] = instrument
-    if not found:
+    found = preview(read_sheet(path), {})
+    for line in found.lines:
+        for fault in line.faults:
+            raise BadInput(f"{path.name}, line {line.number}: {fault.text}")
+    instruments = found.taken(only_good=False, accept_warnings=True)
+    if not instruments:
         raise BadInput(f"{path.name} lists no instruments.")
-    return tuple(found.values())
-
-
-def _instrument(row: dict[str, str]) -> Instrument:
-    if not isin_is_valid(row["isin"]):
-        raise BadInput(f"ISIN {row['isin']!r} has a wrong check digit")
-    instrument = Instrument(
-        symbol=row["symbol"].strip().upper(),
-        name=row["name"].strip(),
-        asset_class=AssetClass(row["asset_class"]),
-        isin=row["isin"],
-        currency=row["currency"],
-        mic=row["mic"],
-        lot=parse_qty(row["lot"]),
-        ticks=(TickBand(0, parse_price(row["tick"])),),
-        adv=parse_qty(row["adv"]),
-        prev_close=parse_price(row["prev_close"]),
-        tier=int(row["tier"]),
-    )
-    fault = instrument.fault()
-    if fault:
-        raise BadInput(f"{instrument.symbol or 'a line'} {fault}")
-    return instrument
+    return instruments
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class OrderAccepted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
     """The desk took the order: valid and compliant. `arrival_px` is the mid at that time.
 
     `trader` is empty where nobody has claimed it; `entered_by` is given where it is another.
+    `instrument_version` is the line of the security master that it was decided on.
     """
 
     command_id: str
@@ -58,6 +59,7 @@ class OrderAccepted(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
     parent_id: str = ""
     group_id: str = ""
     by_strategy: bool = False
+    instrument_version: int = 0
 
 
 class OrderStaged(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
@@ -82,6 +84,7 @@ class OrderReleased(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
     checks: tuple[Check, ...]
     arrival_px: int = 0
     reason: str = ""
+    instrument_version: int = 0
 
 
 class OrderAssigned(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):

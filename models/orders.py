@@ -179,7 +179,8 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     in two parts because 300 million face at 98 is beyond the 64 bits of a message's integer;
     `underlying_status` is what `status` would be without a pending cancel or replace;
     `ended` the status in which the venue or the day ended it, which a bust does not undo;
-    `client` and `beneficial_owner` are its account's when it was accepted. `trader` is whose it
+    `client` and `beneficial_owner` are its account's when it was accepted, `instrument_version` the
+    line of the security master that it was decided on. `trader` is whose it
     is, empty while nobody has claimed it, and `entered_by` who entered it where that is another.
     `committed_qty` is what of a care order is done or out in children, the orders
     that name it as their `parent_id`; `counted_qty` is what of a child its parent counts so.
@@ -242,6 +243,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     counted_qty: int = 0
     note: str = ""
     canceled_by: str = ""
+    instrument_version: int = 0
 
     @property
     def is_care(self) -> bool:

@@ -41,6 +41,7 @@ ACTIONS: tuple[Action, ...] = (
         "kill", "Kill: halt trading and cancel working orders", ("Ctrl+Shift+K",), "Safety", True
     ),
     Action("resume", "Resume trading after a halt", (), "Safety", True),
+    Action("import_securities", "Import securities from a file", (), "Compliance"),
     _go("ticket", "the order ticket", "Ctrl+1"),
     _go("blotter", "the orders", "Ctrl+2", "Ctrl+B"),
     _go("fills", "the fills", "Ctrl+3"),

@@ -153,6 +153,7 @@ class MainWindow(DockWindow):
             "jump": self.alerts.jump,
             "kill": self.kill_switch.ask_kill,
             "resume": self.kill_switch.ask_resume,
+            "import_securities": self.import_securities,
             "next_pane": lambda: self.cycle(1),
             "previous_pane": lambda: self.cycle(-1),
             "float_pane": self.float_pane,
@@ -206,6 +207,19 @@ class MainWindow(DockWindow):
 
         dialog = KeysDialog(self.keymap, self)
         dialog.keys_changed.connect(self.set_keys)
+        self.dialogs.open(dialog)
+
+    @Slot()
+    def import_securities(self) -> None:
+        """Let operations or compliance bring securities in from a file."""
+        from ui.securities.import_dialog import ImportDialog, import_objection
+
+        objection = import_objection(self._session)
+        if objection:
+            self.health.tell(objection, "warning")
+            return
+        dialog = ImportDialog(self._session, self)
+        dialog.imported.connect(lambda words: self.health.tell(f"Asked for: {words}", "pending"))
         self.dialogs.open(dialog)
 
     # -- panes ---------------------------------------------------------------------------------

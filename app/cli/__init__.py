@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from app.cli import approvals, audit, bench, demo, desktop, engine, replay, report, store, user
+from app.cli import (
+    approvals,
+    audit,
+    bench,
+    demo,
+    desktop,
+    engine,
+    replay,
+    report,
+    securities,
+    store,
+    user,
+)
 from models.errors import BlotterError, StoreUnavailable
 
 app = typer.Typer(
@@ -28,6 +40,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(user.app, name="user")
 app.add_typer(bench.app, name="bench")
 app.add_typer(report.app, name="report")
+app.add_typer(securities.app, name="securities")
 
 
 @app.callback(invoke_without_command=True)

@@ -217,6 +217,12 @@ def validate(
         )
         return (FieldError("symbol", text),)
     found: list[FieldError] = []
+    if not instrument.active and amends is None:
+        text = (
+            f"{instrument.symbol} is not traded any more: it is inactive in the security master. "
+            "Choose another, or ask operations to list it again."
+        )
+        found.append(FieldError("symbol", text))
     if terms.account not in state.accounts:
         text = f"Account {terms.account or '(none)'} is not open. Choose an open account."
         found.append(FieldError("account", text))

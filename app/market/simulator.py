@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 
 from app.market.makers import Name
 from app.market.parameters import MarketParameters
@@ -25,6 +26,10 @@ FEED = "simulated market"
 _CATCH_UP_STEPS = 5
 _BUCKET_NS = BUCKET_S * 1_000_000_000
 _NS = 1_000_000_000
+# A security master may have thousands of names. The market makes prices in as many as it can keep
+# moving, and opens them in portions: the engine's lease does not wait for a past to be made up.
+NAMES_MAX = 200
+_OPENED_AT_ONCE = 50
 
 
 def liveliness(hours: VenueHours, ts: int) -> float:
@@ -39,6 +44,8 @@ def liveliness(hours: VenueHours, ts: int) -> float:
 
 class SimulatedFlow:
     """Implements `MarketFlow` for the instruments that `listed` gives, and for those it adds later.
+
+    It makes prices in the first `NAMES_MAX` of them that are active.
 
     `start_px` continues from prices that were published before (a restart must not jump).
     """
@@ -56,6 +63,8 @@ class SimulatedFlow:
         self._listed = listed
         self._start_px = start_px or {}
         self._names: dict[str, Name] = {}
+        self._waiting: list[str] = []
+        self._listed_count = 0
         self._shared = SharedMoves(self._parameters.drift_bps / self._parameters.daily_move_bps)
         self._news = Urn(())
         self._past: list[Bar] = []
@@ -80,8 +89,7 @@ class SimulatedFlow:
         found: list[MarketAction] = []
         if not self._last_ts:
             self._first_ts = self._last_ts = ts
-        if len(self._listed()) != len(self._names):
-            self._open_new(ts, found)
+        self._open_new(ts, found)
         steps = (ts - self._last_ts) // STEP_NS
         self._last_ts += steps * STEP_NS
         if self._last_ts >= self._lively_until:
@@ -101,10 +109,16 @@ class SimulatedFlow:
                 name.happen(rnd, shared, self._next_id, found)
 
     def _open_new(self, ts: int, found: list[MarketAction]) -> None:
-        parameters = self._parameters
-        for symbol, instrument in self._listed().items():
-            if symbol in self._names:
-                continue
+        parameters, listed = self._parameters, self._listed()
+        if len(listed) != self._listed_count:
+            self._listed_count = len(listed)
+            new = (s for s, each in listed.items() if each.active and s not in self._names)
+            self._waiting = list(islice(new, NAMES_MAX - len(self._names)))
+        opening, self._waiting = self._waiting[:_OPENED_AT_ONCE], self._waiting[_OPENED_AT_ONCE:]
+        if not opening:
+            return
+        for symbol in opening:
+            instrument = listed[symbol]
             start_px = self._start_px.get(symbol) or instrument.prev_close
             sector = parameters.sector_of(instrument)
             name = self._names[symbol] = Name(

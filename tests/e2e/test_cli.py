@@ -68,6 +68,9 @@ def blotter(*arguments: str) -> subprocess.CompletedProcess[str]:
         ["bench", "roundtrip"],
         ["bench", "blotter"],
         ["report", "blotter"],
+        ["securities"],
+        ["securities", "import"],
+        ["securities", "history"],
     ],
     ids=" ".join,
 )

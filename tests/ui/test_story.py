@@ -48,7 +48,7 @@ def test_story_of_an_order_from_entry_to_filled() -> None:
             "Accepted",
             "",
             "BUY 100 ACME @ 100.00 DAY for GROWTH; mid at arrival 100.000; "
-            "reason given: index rebalance",
+            "ACME as in version 1 of its line; reason given: index rebalance",
         ),
         ("engine", "Routed", "", f"to SIM as {order.order_id}/1"),
         ("SIM", "Working", "", "the venue has it"),

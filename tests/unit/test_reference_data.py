@@ -7,20 +7,19 @@ from typing import Any
 
 import pytest
 
-from app import reference_data
 from app.bootstrap import REFERENCE
 from app.compliance.rulebook import RULES
 from app.core.decide import decide
 from app.core.evolve import evolve
 from app.market.simulator import MarketParameters
 from app.reference_data import (
-    isin_is_valid,
     read_commissions,
     read_instruments,
     read_rule_book,
     read_toml,
     reference_commands,
 )
+from app.securities import sheets
 from models.commands import SYSTEM, AdoptCommissions
 from models.commission import CommissionRate
 from models.errors import BadInput
@@ -49,32 +48,6 @@ def folder(path: Path, desk_toml: str = DESK_TOML) -> Path:
     csv_file(path, GOOD)
     (path / "desk.toml").write_text(desk_toml, encoding="utf-8")
     return path
-
-
-# -- ISIN ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "isin", ["US0378331005", "GB0002634946", "DE000BAY0017", "US912828U816", "CH0012221716"]
-)
-def test_isin_with_the_right_check_digit_is_valid(isin: str) -> None:
-    assert isin_is_valid(isin)
-
-
-@pytest.mark.parametrize(
-    "isin",
-    [
-        "US0378331006",
-        "US037833100",
-        "US03783310055",
-        "",
-        "0S0378331005",
-        "US03783310-5",
-        "US0378313005",
-    ],
-)
-def test_isin_that_is_none_is_not(isin: str) -> None:
-    assert not isin_is_valid(isin)
 
 
 # -- instruments ---------------------------------------------------------------------------------
@@ -136,7 +109,7 @@ def test_read_instruments_short_line_is_named(tmp_path: Path) -> None:
 
 
 def test_read_instruments_missing_column_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"line 2: .*isin"):
+    with pytest.raises(BadInput, match=r"line 2: .*needs MIC, .*ISIN"):
         read_instruments(csv_file(tmp_path, "AAPL,Apple", header="symbol,name"))
 
 
@@ -147,7 +120,7 @@ def test_read_instruments_line_after_a_blank_one_keeps_its_number(tmp_path: Path
 
 
 def test_read_instruments_twice_the_same_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"line 3: AAPL is there twice"):
+    with pytest.raises(BadInput, match=r"line 2: Symbol 'AAPL': it stands in line 3 too"):
         read_instruments(csv_file(tmp_path, GOOD, line(symbol=" aapl ")))
 
 
@@ -164,15 +137,15 @@ def test_read_instruments_missing_file_is_refused(tmp_path: Path) -> None:
 def test_read_instruments_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "instruments.csv"
     file.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BadInput, match="can't be read"):
+    with pytest.raises(BadInput, match="is not UTF-8"):
         read_instruments(file)
 
 
 def test_read_instruments_oversized_file_is_refused_unread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reference_data, "FILE_MAX", 10)
-    with pytest.raises(BadInput, match="that can't be right"):
+    monkeypatch.setattr(sheets, "FILE_MAX", 10)
+    with pytest.raises(BadInput, match="at most 0 are read"):
         read_instruments(csv_file(tmp_path, GOOD))
 
 
@@ -278,6 +251,15 @@ def test_reference_commands_without_commissions_charge_nothing(tmp_path: Path) -
 
 
 # -- the whole -----------------------------------------------------------------------------------
+
+
+def test_reference_data_of_the_product_names_all_by_cusip_and_bonds_by_their_terms() -> None:
+    listed = read_instruments(REFERENCE / "instruments.csv")
+    assert all(each.cusip for each in listed)
+    bonds = [each for each in listed if each.asset_class.is_bond]
+    assert len(bonds) == 5
+    assert all(each.has_bond_terms and each.issue_date for each in bonds)
+    assert [each.symbol for each in listed if each.asset_class is AssetClass.FUND] == ["ADX"]
 
 
 def test_reference_commands_of_the_product_open_a_desk() -> None:

@@ -199,6 +199,8 @@ class Story:
         text = self._written(event.terms)
         if event.arrival_px:
             text += f"; mid at arrival {self._px_fine(event.arrival_px)}"
+        if event.instrument_version:
+            text += f"; {event.terms.symbol} as in version {event.instrument_version} of its line"
         if event.reason:
             text += f"; reason given: {event.reason}"
         if event.parent_id:

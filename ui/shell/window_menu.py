@@ -48,6 +48,8 @@ class WindowMenu(QMenu):
         for name in ("kill", "resume"):
             self._add(name)
         self.addSeparator()
+        self._add("import_securities")
+        self.addSeparator()
         self._add("quit")
 
     def _add(self, name: str, to: QWidget | None = None) -> None:

@@ -16,6 +16,7 @@ from models.instruments import Instrument
 from models.limits import Outcome
 from models.order_state import OrderStatus
 from models.orders import Order, OrderTerms, Replacement
+from ui.ticket.bond_words import Question, question_of
 from ui.ticket.draft import Draft, draft_of
 from ui.ticket.draft_file import SavedDraft
 from ui.ticket.estimate import Estimate, estimate
@@ -95,6 +96,13 @@ class Entry:
         """The last price of the symbol, 0 when there is none."""
         quote = self._session.core.quotes.get(self.draft.symbol)
         return quote.last if quote is not None else 0
+
+    @property
+    def bond(self) -> Question | None:
+        """What to ask of the bond that it is in; `None` when it is in none."""
+        core = self._session.core
+        quote = core.quotes.get(self.draft.symbol)
+        return question_of(self.instrument, self.terms, self.draft.side, quote, core.state.day)
 
     @property
     def order(self) -> Order | None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from models.orders import Side
 from ui.ticket import one_line
 from ui.ticket.amend_panel import AmendPanel
+from ui.ticket.bond_row import BondRow
 from ui.ticket.cost_row import CostRow
 from ui.ticket.entry import Entry
 from ui.ticket.field_form import FieldForm
@@ -35,7 +36,7 @@ _SIDE_HELP = {
     Side.SELL: "Sell (F3)",
     Side.SELL_SHORT: "Sell short: type ss in the line",
 }
-_TIGHT_PX, _ROOMY_PX = 5, 8
+_CROWDED_PX, _TIGHT_PX, _ROOMY_PX = 3, 5, 8
 _ROOMY_FROM_PX = 620
 _BEGIN = "F2 buys, F3 sells; type b 100 aapl mkt"
 
@@ -62,7 +63,9 @@ class TicketFace:
         self.quotes = QuoteStrip(body, zone)
         self.form = FieldForm(body)
         self.costs = CostRow(body)
+        self.bond = BondRow(body)
         self.headroom = HeadroomPanel(body)
+        self._is_roomy = False
         self._lay_out(body)
         self._scroll = QScrollArea(ticket)
         self._scroll.setWidget(body)
@@ -95,6 +98,7 @@ class TicketFace:
             self.quotes,
             self.form,
             self.costs,
+            self.bond,
             self.headroom,
         ):
             column.addWidget(widget)
@@ -102,10 +106,16 @@ class TicketFace:
 
     def space_out(self, height: int) -> None:
         """Give the rows air where there is room for all that the ticket may have to say."""
-        is_roomy = height >= _ROOMY_FROM_PX
-        self._column.setSpacing(_ROOMY_PX if is_roomy else _TIGHT_PX)
+        is_roomy = self._is_roomy = height >= _ROOMY_FROM_PX
+        self._space_rows()
         self.form.space_out(is_roomy)
+        self.bond.space_out(is_roomy)
         self.headroom.space_out(is_roomy)
+
+    def _space_rows(self) -> None:
+        """A bond's line has to fit where all that a share has to say just does."""
+        tight = _TIGHT_PX if self.bond.isHidden() else _CROWDED_PX
+        self._column.setSpacing(_ROOMY_PX if self._is_roomy else tight)
 
     # -- showing -------------------------------------------------------------------------------
 
@@ -147,6 +157,8 @@ class TicketFace:
         self.symbol_row.mark_wrong(wrong.get("symbol", ""))
         self.form.mark_wrong(wrong, is_soft=entry.wants_reason)
         self.costs.show_estimate(entry.cost)
+        self.bond.show_bond(entry.bond, entry.terms.qty if entry.terms is not None else 0)
+        self._space_rows()
         self.headroom.show_room(entry.room)
         if entry.is_blank:
             self.foot.checks_label.say([("muted", _BEGIN)] if not entry.draft.symbol else [])

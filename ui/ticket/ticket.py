@@ -36,7 +36,8 @@ class Ticket(QFrame):
     Attributes:
         line_edit, symbol_edit, qty_edit, limit_edit, stop_edit, type_box, force_box, account_box,
             reason_edit, send_button, side_buttons: what one types and presses.
-        line_error, quote_labels, headroom, amend_panel, checks_label, outcome_label: what it says.
+        line_error, quote_labels, bond_labels, headroom, amend_panel, checks_label, outcome_label:
+            what it says.
 
     Signals:
         order_sent: a command was handed to the session; carries its command id.
@@ -59,6 +60,7 @@ class Ticket(QFrame):
         self.line_edit, self.line_error = face.line_edit, face.line_error
         self.side_buttons, self.symbol_edit = face.side_buttons, face.symbol_row.edit
         self.quote_labels, self.headroom = face.quotes.values, face.headroom
+        self.bond_labels = face.bond.values
         self.form, self.amend_panel = face.form, face.amend_panel
         self.qty_edit, self.limit_edit = face.form.qty_edit, face.form.limit_edit
         self.stop_edit, self.type_box = face.form.stop_edit, face.form.type_box

@@ -13,8 +13,6 @@ from models.commands import LoadBasket, SendWave
 from models.events import (
     AnyEvent,
     BasketLoaded,
-    OrderAcknowledged,
-    OrderReleased,
     OrderStaged,
     RequestDenied,
     WaveSent,
@@ -128,7 +126,7 @@ def _send_line(
         entry.alert(order.desk, command.author, order.order_id, worse.checks, command.reason)
         return False
     if order.status is OrderStatus.STAGED:
-        entry.events += _opened(order, command, as_line, context)
+        entry.release(order, command.author, as_line, command.reason)
     entry.accept(
         order.desk,
         order.trader or command.author,
@@ -138,22 +136,6 @@ def _send_line(
         parent_id=order.order_id,
     )
     return True
-
-
-def _opened(
-    order: Order, command: SendWave, judgement: Judgement, context: Context
-) -> list[AnyEvent]:
-    ts, desk, order_id = context.ts, order.desk, order.order_id
-    released = OrderReleased(
-        ts=ts,
-        desk=desk,
-        order_id=order_id,
-        command_id=command.id,
-        author=command.author,
-        checks=judgement.checks,
-        reason=command.reason[:REASON_MAX],
-    )
-    return [released, OrderAcknowledged(ts=ts, desk=desk, order_id=order_id)]
 
 
 def _refused(

@@ -87,6 +87,7 @@ class Entry:
                 parent_id=parent_id,
                 group_id=group_id,
                 by_strategy=by_strategy,
+                instrument_version=self._state.instruments[terms.symbol].version,
             )
         )
         self._send(desk, order_id, terms.venue)
@@ -176,6 +177,7 @@ class Entry:
                 checks=judgement.checks,
                 arrival_px=self._mid(order.symbol),
                 reason=reason[:REASON_MAX],
+                instrument_version=self._state.instruments[order.symbol].version,
             )
         )
         self._send(order.desk, order.order_id, order.venue, version or order.version)

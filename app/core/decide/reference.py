@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from app.core.context import Context
 from app.core.decide.registry import decides, may_administer, refuse
 from app.core.desk_state import DeskState
@@ -25,6 +27,7 @@ from models.events import (
     SymbolRestricted,
     TraderEntitled,
 )
+from models.instruments import Instrument
 
 
 def _unauthorised(command: Command, context: Context) -> list[AnyEvent]:
@@ -49,7 +52,11 @@ def _alone(command: Command, context: Context) -> list[AnyEvent]:
 def list_instruments(
     state: DeskState, command: ListInstruments, context: Context
 ) -> list[AnyEvent]:
-    """List what is new or different; a line that is in force already changes nothing."""
+    """List what is new or different, each under its next version.
+
+    A line that is in force already changes nothing; one that somebody else has changed since its
+    author saw it refuses the whole list.
+    """
     if not may_administer(state, command.author):
         return _unauthorised(command, context)
     for instrument in command.instruments:
@@ -57,11 +64,28 @@ def list_instruments(
         if fault:
             why = f"Instrument {instrument.symbol!r} {fault}. Nothing of the list was taken."
             return refuse(command, context, why)
+        known = state.instruments.get(instrument.symbol)
+        if known is not None and instrument.version not in (0, known.version):
+            why = (
+                f"{instrument.symbol} was changed meanwhile (version {known.version}, you saw "
+                f"{instrument.version}). Nothing of the list was taken; look at it again."
+            )
+            return refuse(command, context, why)
+    listed = {each.symbol: each for each in command.instruments}
     return [
-        InstrumentListed(ts=context.ts, instrument=instrument)
-        for instrument in command.instruments
-        if state.instruments.get(instrument.symbol) != instrument
+        InstrumentListed(ts=context.ts, instrument=new)
+        for new in (_next_version(state, each) for each in listed.values())
+        if new is not None
     ]
+
+
+def _next_version(state: DeskState, asked: Instrument) -> Instrument | None:
+    """Return the line under the version that it would get; `None` when it changes nothing."""
+    known = state.instruments.get(asked.symbol)
+    last = 0 if known is None else known.version
+    if known is not None and msgspec.structs.replace(asked, version=last) == known:
+        return None
+    return msgspec.structs.replace(asked, version=last + 1)
 
 
 @decides(OpenAccounts)

@@ -164,6 +164,7 @@ def order_accepted(state: DeskState, event: OrderAccepted) -> None:
     order = _new_order(state, event)
     order.reason, order.entered_by = event.reason, event.entered_by
     order.arrival_px = event.arrival_px
+    order.instrument_version = event.instrument_version
     order.group_id, order.by_strategy = event.group_id, event.by_strategy
     if event.by_strategy:
         _made_by_strategy(state, event.parent_id)
@@ -193,6 +194,7 @@ def order_staged(state: DeskState, event: OrderStaged) -> None:
 def order_released(state: DeskState, event: OrderReleased) -> None:
     order = state.orders[event.order_id]
     order.reason, order.arrival_px = event.reason, event.arrival_px
+    order.instrument_version = event.instrument_version
     state.twins[twin_key(event.desk, order.terms())] = (event.ts, event.order_id)
     _advance(state, order, T.ACCEPT, event.ts)
 

@@ -79,7 +79,48 @@ def test_list_instruments_only_changed_lines_are_listed() -> None:
     changed = instrument("BETA", adv=5)
     (event,) = desk.run(ListInstruments(id="x", author=SYSTEM, instruments=(instrument(), changed)))
     assert isinstance(event, InstrumentListed)
-    assert desk.state.instruments["BETA"] == changed
+    assert desk.state.instruments["BETA"] == msgspec.structs.replace(changed, version=2)
+
+
+def test_list_instruments_each_change_is_the_next_version() -> None:
+    desk = Desk()
+    assert desk.state.instruments["BETA"].version == 1
+    for adv in (5, 6, 7):
+        desk.run(ListInstruments(id="x", author=SYSTEM, instruments=(instrument("BETA", adv=adv),)))
+    assert desk.state.instruments["BETA"].version == 4
+    versions = [
+        event.instrument.version
+        for event in desk.log
+        if isinstance(event, InstrumentListed) and event.instrument.symbol == "BETA"
+    ]
+    assert versions == [1, 2, 3, 4]
+
+
+def test_list_instruments_the_same_line_again_keeps_its_version() -> None:
+    desk = Desk()
+    listed = desk.state.instruments["BETA"]
+    for again in (listed, instrument("BETA")):
+        assert desk.run(ListInstruments(id="x", author=SYSTEM, instruments=(again,))) == []
+
+
+def test_list_instruments_line_that_was_changed_meanwhile_is_refused_whole() -> None:
+    desk = Desk()
+    seen = desk.state.instruments["BETA"]
+    desk.run(ListInstruments(id="x", author="olga", instruments=(instrument("BETA", adv=5),)))
+    late = msgspec.structs.replace(seen, adv=6)
+    asked = (instrument("NEWCO"), late)
+    (event,) = desk.run(ListInstruments(id="y", author="carl", instruments=asked))
+    assert isinstance(event, CommandFailed)
+    assert "BETA was changed meanwhile (version 2, you saw 1)" in event.text
+    assert "NEWCO" not in desk.state.instruments
+
+
+def test_list_instruments_a_line_twice_is_listed_once_as_it_stands_last() -> None:
+    desk = Desk()
+    twice = (instrument("NEWCO", adv=1), instrument("NEWCO", adv=2))
+    (event,) = desk.run(ListInstruments(id="y", author="carl", instruments=twice))
+    assert isinstance(event, InstrumentListed)
+    assert (event.instrument.adv, event.instrument.version) == (2, 1)
 
 
 def test_entitle_trader_again_changes_what_they_may() -> None:
@@ -126,6 +167,9 @@ def test_release_of_what_is_not_restricted_changes_nothing() -> None:
         {"prev_close": -px(1)},
         {"symbol": ""},
         {"currency": ""},
+        {"isin": "US0378331006"},
+        {"sedol": "2046252"},
+        {"maturity": "2034-11-15"},
     ],
     ids=str,
 )

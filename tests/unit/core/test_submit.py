@@ -13,9 +13,10 @@ from app.core.desk_state import state_hash
 from app.core.judgement import QTY_MAX
 from models.alerts import AlertState, Severity
 from models.commands import SYSTEM, AdoptRuleBook, ListInstruments, RestrictSymbol
-from models.events import AlertRaised, OrderAccepted, OrderDenied, OrderRouted
+from models.events import AlertRaised, OrderAccepted, OrderDenied, OrderRouted, RequestDenied
 from models.instruments import TickBand
 from models.limits import Limit, Outcome
+from models.money import MONEY_SCALE
 from models.order_state import OrderStatus
 from models.orders import OrderTerms, OrderType, Side, TimeInForce
 from tests.builders import (
@@ -426,6 +427,51 @@ def test_submit_value_is_converted_at_the_rule_books_rate() -> None:
     assert isinstance(event, OrderAccepted)
     values = {check.rule: check.value for check in event.checks}
     assert values["NOTIONAL"] == 875_000_000
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "is_accepted"),
+    [("GBX", 70, True), ("GBP", 70, False), ("GBP", "0.70", True), ("GBX", 7_000, False)],
+)
+def test_submit_pence_and_pounds_are_worth_what_their_own_rates_say(
+    currency: str, price: float | str, is_accepted: bool
+) -> None:
+    """20,000 at 70 pence are 17,500 USD; at 70 pounds they are 1,750,000, over the limit."""
+    desk = Desk()
+    name = instrument("VOD", currency=currency, prev_close=px(price), adv=100_000_000)
+    desk.run(ListInstruments(id="g", author=SYSTEM, instruments=(name,)))
+    desk.move_market(px(price), "VOD")
+    usual = rule_book(NOTIONAL=Limit(hard=1_000_000 * MONEY_SCALE))
+    fx = {**usual.fx, "GBP": 1_250_000, "GBX": 12_500}
+    desk.run(AdoptRuleBook(id="b", author=SYSTEM, rule_book=msgspec.structs.replace(usual, fx=fx)))
+    event = desk.submit(terms(symbol="VOD", qty=20_000, limit_px=px(price)))[0]
+    assert isinstance(event, OrderAccepted) is is_accepted
+    (value,) = [check.value for check in event.checks if check.rule == "NOTIONAL"]
+    assert value == (17_500 if is_accepted else 1_750_000) * MONEY_SCALE
+
+
+def test_submit_an_inactive_name_is_denied_until_it_is_listed_again() -> None:
+    desk = Desk()
+    desk.run(ListInstruments(id="g", author="olga", instruments=(instrument(active=False),)))
+    assert "ACME is not traded any more" in denial(desk, terms())
+    desk.run(ListInstruments(id="h", author="olga", instruments=(instrument(),)))
+    assert desk.accepted(terms())
+
+
+def test_amend_and_cancel_of_a_name_that_went_inactive_still_pass() -> None:
+    desk = Desk()
+    first, second = desk.order_in(OrderStatus.NEW), desk.order_in(OrderStatus.NEW)
+    desk.run(ListInstruments(id="g", author="olga", instruments=(instrument(active=False),)))
+    assert not isinstance(desk.amend(first, qty=50)[0], RequestDenied)
+    assert not isinstance(desk.cancel(second)[0], RequestDenied)
+
+
+def test_order_keeps_the_version_of_the_line_that_it_was_decided_on() -> None:
+    desk = Desk()
+    before = desk.accepted(terms())
+    desk.run(ListInstruments(id="g", author="olga", instruments=(instrument(adv=2_000_000),)))
+    after = desk.accepted(terms())
+    assert (before.instrument_version, after.instrument_version) == (1, 2)
 
 
 @pytest.mark.parametrize(

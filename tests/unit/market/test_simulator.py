@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.market.parameters import FeedOutage
-from app.market.simulator import STEP_NS, MarketParameters, SimulatedFlow
+from app.market.simulator import NAMES_MAX, STEP_NS, MarketParameters, SimulatedFlow
 from app.ports import MarketAction
 from app.venues.sim import SimVenue
 from models.instruments import Instrument
@@ -238,3 +238,24 @@ def test_market_at_the_ends_of_its_parameters_is_two_sided_and_not_crossed(
         tick = NAMES[symbol].tick_at(book.best_bid)
         assert all(price % tick == 0 and qty > 0 for price, qty in book.depth(True, 99))
         assert len(book.orders) < 200, "quotes that nobody withdraws pile up"
+
+
+def test_market_of_thousands_of_names_opens_the_first_in_portions() -> None:
+    many = {f"N{at}": instrument(f"N{at}") for at in range(3 * NAMES_MAX)}
+    made = SimulatedFlow(lambda: many, 1)
+    opened: list[int] = []
+    seen: set[str] = set()
+    for step in range(10):
+        seen |= {action.symbol for action in made.actions(NOW + step * STEP_NS, lambda _: 0)}
+        opened.append(len(seen))
+    assert opened[0] < opened[1] < NAMES_MAX
+    assert opened[-1] == NAMES_MAX
+    assert seen == set(list(many)[:NAMES_MAX])
+
+
+def test_market_makes_no_prices_in_an_inactive_name() -> None:
+    listed = {"ACME": instrument(), "GONE": instrument("GONE", active=False)}
+    made = SimulatedFlow(lambda: listed, 1)
+    assert {action.symbol for action in day(made)} == {"ACME"}
+    listed["NEW"] = instrument("NEW")
+    assert {action.symbol for action in made.actions(NOW + 500 * STEP_NS, lambda _: 0)} >= {"NEW"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
-from models.instruments import AssetClass, TickBand
+from models.instruments import AssetClass, DayCount, Instrument, TickBand
 from models.money import parse_price
 from tests.builders import bond, instrument, money, px
 
@@ -56,7 +59,8 @@ def test_show_price_on_the_tick_can_be_typed_back(tick: str) -> None:
 
 
 def test_is_bond_only_for_bonds() -> None:
-    assert [each.is_bond for each in AssetClass] == [False, False, True, True]
+    bonds = {AssetClass.GOVERNMENT_BOND, AssetClass.CORPORATE_BOND}
+    assert {each for each in AssetClass if each.is_bond} == bonds
 
 
 def test_show_price_of_a_treasury_is_in_32nds_and_of_a_share_in_decimals() -> None:
@@ -68,3 +72,79 @@ def test_show_price_of_a_treasury_is_in_32nds_and_of_a_share_in_decimals() -> No
     assert instrument().show_average(px("190.505")) == "190.505"
     corporate = bond(asset_class=AssetClass.CORPORATE_BOND, ticks=(TickBand(0, px("0.001")),))
     assert corporate.show_price(px("99.5")) == "99.500"
+
+
+# -- identifiers and bond terms ------------------------------------------------------------------
+
+TERMS = {
+    "issue_date": "2024-11-15",
+    "maturity": "2034-11-15",
+    "coupon": px("4.25"),
+    "coupon_frequency": 2,
+    "day_count": DayCount.ACT_ACT,
+}
+
+
+def test_instrument_with_all_it_can_have_has_no_fault() -> None:
+    share = instrument(sedol="2046251", figi="BBG000B9XRY4", cusip="037833100", ticker="AAPL")
+    assert share.fault() == ""
+    note = bond(isin="US91282CLW90", cusip="91282CLW9", **TERMS)
+    assert note.fault() == ""
+    assert note.has_bond_terms
+    assert not bond().has_bond_terms
+    assert not share.has_bond_terms
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"isin": "US0378331006"}, "check digit is 5"),
+        ({"sedol": "2046252"}, "check digit is 1"),
+        ({"cusip": "037833101"}, "check digit is 0"),
+        ({"figi": "BBG000B9XRY5"}, "check digit is 4"),
+        ({"cusip": "594918104"}, "one is wrong"),
+        ({"maturity": "2034-11-15"}, "has a bond's terms and is a share"),
+        ({"currency": "GBp"}, "pence as GBX"),
+    ],
+    ids=str,
+)
+def test_instrument_with_what_cannot_be_is_told_what(changes: dict[str, Any], words: str) -> None:
+    assert words in instrument(**changes).fault()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"maturity": "15.11.2034"}, "no date"),
+        ({"maturity": "2034-11-31"}, "no date"),
+        ({"issue_date": "20241115"}, "no date"),
+        ({"maturity": "2024-11-15"}, "not after its issue"),
+        ({"coupon": -1}, "must not be negative"),
+        ({"coupon_frequency": 3}, "3 times a year"),
+        ({"coupon_frequency": 0}, "0 times a year"),
+    ],
+    ids=str,
+)
+def test_bond_with_terms_that_cannot_be_is_told_which(changes: dict[str, Any], words: str) -> None:
+    assert words in bond(**{**TERMS, **changes}).fault()
+
+
+def test_instrument_of_an_old_log_reads_with_the_new_fields_at_rest() -> None:
+    body = (
+        b'{"symbol":"KO","name":"Coca-Cola","asset_class":"share","isin":"US1912161007",'
+        b'"currency":"USD","mic":"XNYS","lot":1,"ticks":[[0,10000000]],"adv":1,"prev_close":2,'
+        b'"tier":1}'
+    )
+    old = msgspec.json.decode(body, type=Instrument)
+    assert (old.active, old.version, old.sedol, old.day_count) == (True, 0, "", DayCount.UNKNOWN)
+    assert old.market_code == "KO@XNYS"
+
+
+# -- pence and pounds ----------------------------------------------------------------------------
+
+
+def test_notional_in_pence_is_a_hundred_times_that_in_pounds() -> None:
+    """70 pence for 1,000 is 70,000 GBX or 700 GBP: a rate, not a factor, tells them apart."""
+    in_pence, in_pounds = instrument(currency="GBX"), instrument(currency="GBP")
+    assert in_pence.notional(px(70), 1_000) == money(70_000)
+    assert in_pounds.notional(px("0.70"), 1_000) == money(700)

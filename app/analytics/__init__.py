@@ -1,0 +1,1 @@
+"""Figures that take a library of finance to tell; it is loaded when the first one is asked for."""
