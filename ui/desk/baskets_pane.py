@@ -63,6 +63,7 @@ class BasketsPane(QFrame):
         self._session = session
         self._worth = Worth(session.core)
         self._is_stale = True
+        self._known: set[str] = set()
         self.model: LiveTableModel[BasketRow] = LiveTableModel(
             basket_columns("in the rule book's currency"), lambda row: row.basket_id, self
         )
@@ -165,17 +166,14 @@ class BasketsPane(QFrame):
         core = self._session.core
         rows = [basket_row(core, basket, self._worth) for basket in core.state.baskets.values()]
         known = {row.basket_id for row in rows}
-        gone = [key for key in self._shown() if key not in known]
-        if gone:
-            self.model.remove(gone)
+        if self._known - known:
+            self.model.remove(self._known - known)
+        self._known = known
         self.model.upsert(rows)
         self.model.flush()
         if rows and not self.table.selected_keys():
             self.table.select_keys([rows[-1].basket_id])
         self._show_lines()
-
-    def _shown(self) -> list[str]:
-        return [row.basket_id for row in self.model.rows()]
 
     def showEvent(self, event: QShowEvent) -> None:
         """Count anew."""
