@@ -81,7 +81,8 @@ class VenueReport(Command, frozen=True, kw_only=True, tag=True):
     """A venue's execution report. `id` is its own, and the same when it is sent again.
 
     `exec_ref` names the execution that a correction or a bust changes; `order_qty`,
-    `limit_px` and `stop_px` are what a restatement makes of the order, 0 where it leaves them.
+    `limit_px` and `stop_px` are what a restatement makes of the order, 0 where it leaves them;
+    `cum_qty` is how much the venue says is done, `None` where it does not say.
     """
 
     cl_ord_id: str
@@ -95,6 +96,7 @@ class VenueReport(Command, frozen=True, kw_only=True, tag=True):
     order_qty: int = 0
     limit_px: int = 0
     stop_px: int = 0
+    cum_qty: int | None = None
 
 
 class StartDay(Command, frozen=True, kw_only=True, tag=True):

@@ -168,12 +168,16 @@ class OrderDoneForDay(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False)
 
 
 class OrderRestated(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
-    """The venue restated it (ExecType D): its quantity or prices, 0 where they stay."""
+    """The venue restated it (ExecType D): its quantity or prices, 0 where they stay.
+
+    `venue_ts` is when it did so by its own clock, 0 where it does not say.
+    """
 
     text: str = ""
     qty: int = 0
     limit_px: int = 0
     stop_px: int = 0
+    venue_ts: int = 0
 
 
 class RequestDenied(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):

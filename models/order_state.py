@@ -143,6 +143,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     (S.SUSPENDED, T.REQUEST_CANCEL): S.PENDING_CANCEL,
     (S.SUSPENDED, T.CANCEL): S.CANCELED,
     (S.SUSPENDED, T.EXPIRE): S.EXPIRED,
+    (S.SUSPENDED, T.RESTATE): S.SUSPENDED,
     (S.SUSPENDED, T.CORRECT): S.SUSPENDED,
     (S.SUSPENDED, T.BUST): S.SUSPENDED,
     (S.DONE_FOR_DAY, T.RESUME): OPEN,
@@ -151,6 +152,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     (S.DONE_FOR_DAY, T.REQUEST_CANCEL): S.PENDING_CANCEL,
     (S.DONE_FOR_DAY, T.CANCEL): S.CANCELED,
     (S.DONE_FOR_DAY, T.EXPIRE): S.EXPIRED,
+    (S.DONE_FOR_DAY, T.RESTATE): S.DONE_FOR_DAY,
     (S.DONE_FOR_DAY, T.CORRECT): S.DONE_FOR_DAY,
     (S.DONE_FOR_DAY, T.BUST): S.DONE_FOR_DAY,
     # PendingCancel outranks Filled in OrdStatus: a fill leaves it pending until the venue answers.

@@ -163,6 +163,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     in two parts because 300 million face at 98 is beyond the 64 bits of a message's integer;
     `underlying_status` is what `status` would be without a pending cancel or replace;
     `ended` the status in which the venue or the day ended it, which a bust does not undo;
+    `restated_ts` when the venue last restated its quantity, by the venue's clock;
     `client` and `beneficial_owner` are its account's when it was accepted.
     """
 
@@ -195,6 +196,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     triggered: bool = False
     pending: Replacement | None = None
     ended: OrderStatus | None = None
+    restated_ts: int = 0
     reason: str = ""
     display_qty: int | None = None
     varies: bool = False
@@ -218,6 +220,11 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     def is_live(self) -> bool:
         """Whether it may still fill."""
         return self.status in WORKING and self.leaves_qty > 0
+
+    @property
+    def may_work_on(self) -> bool:
+        """Whether it is live, or a DAY order that the venue has done for the day and may resume."""
+        return self.status in WORKING and self.qty > self.cum_qty
 
     @property
     def is_terminal(self) -> bool:

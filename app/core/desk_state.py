@@ -16,7 +16,7 @@ from models.limits import RuleBook
 from models.orders import Order, OrderTerms
 from models.parties import Account, Role, Trader
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 
 
 class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -154,7 +154,8 @@ class World:
         assert order.status not in LOCAL
         if order.order_id and order.status.value != "denied":
             assert 0 <= order.cum_qty <= order.qty
-        done = order.status in TERMINAL
+        over = order.status.value == "done_for_day" and not order.outlives(self.state.day)
+        done = over or order.status in TERMINAL
         assert order.leaves_qty == (0 if done else order.qty - order.cum_qty)
         assert (order.order_id in self.state.live) is (order.leaves_qty > 0)
         assert order.underlying_status not in PENDING

@@ -15,6 +15,7 @@ from models.events import (
     DayEnded,
     DayStarted,
     OrderExpired,
+    OrderResumed,
 )
 from models.order_state import PENDING, OrderStatus
 from models.orders import Order
@@ -38,7 +39,8 @@ def start_day(state: DeskState, command: StartDay, context: Context) -> list[Any
         why = f"Day {command.day} is not after the last day {state.day}; days are opened once."
         return refuse(command, context, why)
     started: list[AnyEvent] = [DayStarted(ts=context.ts, day=command.day)]
-    return started + _expired_meanwhile(state, command.day, context)
+    expired = _expired_meanwhile(state, command.day, context)
+    return started + expired + _resumed(state, command.day, context)
 
 
 def _expired_meanwhile(state: DeskState, day: str, context: Context) -> list[AnyEvent]:
@@ -55,6 +57,16 @@ def _expired_meanwhile(state: DeskState, day: str, context: Context) -> list[Any
     ]
 
 
+def _resumed(state: DeskState, day: str, context: Context) -> list[AnyEvent]:
+    """What a venue had done for yesterday works again today (FIX 4.4 App. D, H.1.a)."""
+    return [
+        OrderResumed(ts=context.ts, desk=order.desk, order_id=order.order_id)
+        for order in state.live_orders()
+        if order.status is OrderStatus.DONE_FOR_DAY
+        and not (order.expire_day and order.expire_day < day)
+    ]
+
+
 @decides(EndDay)
 def end_day(state: DeskState, command: EndDay, context: Context) -> list[AnyEvent]:
     """Close the open day: DAY orders expire, and GTD orders that go no further; GTC carry."""
@@ -64,8 +76,8 @@ def end_day(state: DeskState, command: EndDay, context: Context) -> list[AnyEven
         return refuse(command, context, f"Day {command.day} is not open.")
     events: list[AnyEvent] = [
         OrderExpired(ts=context.ts, desk=order.desk, order_id=order.order_id, text=_END)
-        for order in state.live_orders()
-        if not order.outlives(command.day)
+        for order in state.orders.values()
+        if order.may_work_on and not order.outlives(command.day)
     ]
     for order in state.orders.values():
         events += _requests_given_up(order, context)

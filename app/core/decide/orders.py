@@ -77,7 +77,9 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
     order = state.orders.get(command.order_id)
     if order is None:
         return refuse(command, context, f"Order {command.order_id} is not known. Look it up again.")
-    objection = amend_objection(state, command.author, order, command.version)
+    objection = amend_objection(
+        state, command.author, order, command.version, command.replacement.qty
+    )
     objection = objection or _trail_objection(order, command)
     replacement = _with_venues_prices(order, command.replacement)
     if not objection and replacement == order.replacement:
@@ -125,8 +127,13 @@ def _with_venues_prices(order: Order, asked: Replacement) -> Replacement:
     return msgspec.structs.replace(asked, limit_px=order.limit_px, stop_px=order.stop_px)
 
 
-def amend_objection(state: DeskState, login: str, order: Order, version: int) -> str:
-    """Return why `login` can't amend `order` as it was at `version`; empty when they can."""
+def amend_objection(
+    state: DeskState, login: str, order: Order, version: int, new_qty: int = 0
+) -> str:
+    """Return why `login` can't amend `order` as it was at `version`; empty when they can.
+
+    One that is filled can be asked for more (FIX 4.4 App. D, C.1.c), if `new_qty` is more.
+    """
     if not may_handle(state, login, order):
         return f"Order {order.order_id} is {order.trader}'s. Ask them or the desk head."
     if order.status in PENDING:
@@ -136,7 +143,9 @@ def amend_objection(state: DeskState, login: str, order: Order, version: int) ->
             f"Order {order.order_id} was changed meanwhile (version {order.version}, you saw "
             f"{version}). Look at its new terms and amend again."
         )
-    if not order.is_live or not is_legal(order.status, Trigger.REQUEST_REPLACE):
+    reopens = order.status is OrderStatus.FILLED and order.ended is None and new_qty > order.qty
+    is_open = order.is_live or reopens
+    if not is_open or not is_legal(order.status, Trigger.REQUEST_REPLACE):
         return f"Order {order.order_id} is {_words(order.status)}; it can't be amended any more."
     return ""
 
@@ -166,7 +175,7 @@ def cancel_objection(state: DeskState, login: str, order: Order) -> str:
         return f"Order {order.order_id} is {order.trader}'s. Ask them or the desk head."
     if order.status is OrderStatus.PENDING_CANCEL:
         return f"Order {order.order_id} has a cancel pending already."
-    if not order.is_live or not is_legal(order.status, Trigger.REQUEST_CANCEL):
+    if not order.may_work_on or not is_legal(order.status, Trigger.REQUEST_CANCEL):
         return f"Order {order.order_id} is {_words(order.status)}; nothing is left to cancel."
     return ""
 

@@ -29,7 +29,7 @@ from models.events import (
     ReportRefused,
 )
 from models.executions import Execution
-from models.order_state import OrderStatus, Trigger, is_legal
+from models.order_state import PENDING, TERMINAL, OrderStatus, Trigger, is_legal
 from models.orders import Order, Replacement, client_order_id, order_id_of
 
 S, T = OrderStatus, Trigger
@@ -41,6 +41,9 @@ _SAID_BEFORE: dict[Trigger, frozenset[OrderStatus]] = {
     T.CANCEL: frozenset({S.CANCELED, S.EXPIRED}),
     T.EXPIRE: frozenset({S.EXPIRED, S.CANCELED}),
     T.REJECT_CANCEL: frozenset(set(S) - {S.PENDING_CANCEL}),
+    # "Pending" from a venue only says that it has our request, which was pending when we asked.
+    T.REQUEST_CANCEL: frozenset({S.PENDING_CANCEL, *TERMINAL} - {S.DENIED}),
+    T.REQUEST_REPLACE: frozenset({*PENDING, *TERMINAL} - {S.DENIED}),
 }
 
 
@@ -198,31 +201,66 @@ def _version(cl_ord_id: str) -> int:
 def _restated(
     state: DeskState, report: VenueReport, context: Context, order: Order
 ) -> list[AnyEvent]:
-    """A venue may lower the quantity, to no less than was filled, and price a market-to-limit."""
-    changes = report.order_qty or report.limit_px or report.stop_px
-    if (order.is_terminal and changes) or report.order_qty >= max(1, order.qty):
-        return []  # it was said before, and more has happened since
+    """A venue may change the quantity, to more than was filled, and price a market-to-limit."""
+    if _restates_the_past(report, order):
+        return []
     if not is_legal(order.status, T.RESTATE):
         return _illegal(state, report, context, order)
-    if not report.order_qty and changes and _version(report.cl_ord_id) < _version(order.cl_ord_id):
-        return []  # a price of terms that were replaced since
+    raised = report.order_qty > order.qty
+    wrong = _restated_wrongly(report, order)
+    if wrong:
+        return _refused(state, report, context, order, wrong)
+    restated = OrderRestated(
+        ts=context.ts,
+        desk=order.desk,
+        order_id=order.order_id,
+        text=report.text,
+        qty=report.order_qty,
+        limit_px=report.limit_px,
+        stop_px=report.stop_px,
+        venue_ts=report.ts if report.order_qty else 0,
+    )
+    if not raised:
+        return [restated]
+    told = (
+        f"{report.author} raised {order.order_id} from {order.qty:,} to {report.order_qty:,} "
+        "without being asked to. Call the venue, or lower it again."
+    )
+    return [restated, _fault(state, context, order.desk, order.order_id, "RAISED_BY_VENUE", told)]
+
+
+def _restates_the_past(report: VenueReport, order: Order) -> bool:
+    """Whether more has happened since what the report says, or it says what is so already."""
+    changes = report.order_qty or report.limit_px or report.stop_px
+    if not changes:
+        return False
+    if order.is_terminal or report.order_qty == order.qty:
+        return True
+    if _version(report.cl_ord_id) < _version(order.cl_ord_id):
+        return True  # of terms that were replaced since
+    if report.order_qty > order.qty:
+        return not report.ts > order.restated_ts  # an echo from before it was lowered
+    return bool(report.order_qty) and 0 < report.ts < order.restated_ts
+
+
+def _restated_wrongly(report: VenueReport, order: Order) -> str:
+    """Why a restatement can't be so; empty when it can.
+
+    One that changes what is done, as a stock split does, is for people: our executions would have
+    to be split with it.
+    """
+    if report.cum_qty is not None and report.cum_qty != order.cum_qty:
+        return (
+            f"{report.author} restates {order.order_id} with {report.cum_qty:,} done; we have "
+            f"{order.cum_qty:,}. It was kept and not applied; call the venue, then cancel and "
+            "enter what is left anew."
+        )
     if report.order_qty and report.order_qty <= order.cum_qty:
-        why = (
+        return (
             f"{report.author} restates {order.order_id} to {report.order_qty:,}, of which "
             f"{order.cum_qty:,} of {order.qty:,} are done. Call the venue."
         )
-        return _refused(state, report, context, order, why)
-    return [
-        OrderRestated(
-            ts=context.ts,
-            desk=order.desk,
-            order_id=order.order_id,
-            text=report.text,
-            qty=report.order_qty,
-            limit_px=report.limit_px,
-            stop_px=report.stop_px,
-        )
-    ]
+    return ""
 
 
 def _replaced(

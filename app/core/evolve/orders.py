@@ -75,7 +75,8 @@ def _advance(state: DeskState, order: Order, trigger: Trigger, ts: int) -> None:
         under = order.underlying_status
         order.underlying_status = next_status(under, trigger, under, order.cum_qty, leaves)
     order.status = status
-    order.leaves_qty = 0 if status in TERMINAL else leaves
+    is_done = status is OrderStatus.DONE_FOR_DAY and not order.outlives(state.day)
+    order.leaves_qty = 0 if status in TERMINAL or is_done else leaves
     order.updated_ts = ts
     if order.leaves_qty and status not in LOCAL:
         state.live.setdefault(order.order_id, True)
@@ -260,6 +261,7 @@ _moves(OrderDoneForDay, T.END_DAY)
 def order_restated(state: DeskState, event: OrderRestated) -> None:
     order = state.orders[event.order_id]
     order.qty = event.qty or order.qty
+    order.restated_ts = event.venue_ts if event.qty else order.restated_ts
     order.limit_px = event.limit_px or order.limit_px
     order.stop_px = event.stop_px or order.stop_px
     order.reason = event.text or order.reason

@@ -22,6 +22,7 @@ from tests.builders import (
     Desk,
     amend,
     cancel,
+    end_day,
     new_id,
     px,
     replace_report,
@@ -30,7 +31,7 @@ from tests.builders import (
 )
 
 S, T = OrderStatus, Trigger
-AMENDABLE = {S.NEW, S.PARTIALLY_FILLED}
+AMENDABLE = {S.NEW, S.PARTIALLY_FILLED, S.FILLED}  # filled: for more only
 CANCELLABLE = {
     S.PENDING_NEW,
     S.NEW,
@@ -48,6 +49,21 @@ def refusal(events: list[object], order: Order) -> str:
     assert denied.order_id == order.order_id
     assert not [event for event in events[1:] if not isinstance(event, AlertRaised)]
     return denied.text
+
+
+@pytest.mark.parametrize("qty", [100, 60, 1])
+def test_amend_of_a_filled_order_to_no_more_than_it_was_is_denied(qty: int) -> None:
+    desk = Desk()
+    order = desk.order_in(S.FILLED)
+    text = refusal(desk.amend(order, qty=qty, limit_px=px("99.99")), order)
+    assert text == f"Order {order.order_id} is filled; it can't be amended any more."
+
+
+def test_amend_of_an_order_filled_yesterday_is_denied() -> None:
+    desk = Desk()
+    order = desk.order_in(S.FILLED)
+    desk.run(end_day())
+    assert "can't be amended" in refusal(desk.amend(order, qty=300), order)
 
 
 # -- amend ---------------------------------------------------------------------------------------

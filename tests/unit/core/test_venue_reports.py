@@ -74,8 +74,8 @@ pending_new         +   +   +   +   +   .   .   +   +   !   !   !   !
 new                 .   +   +   +   +   .   .   +   +   +   !   +   +
 partially_filled    .   !   +   +   +   .   .   +   +   +   !   +   +
 filled              .   !   !   !   !   .   .   !   !   !   !   !   !
-suspended           .   !   +   +   +   .   .   +   !   !   +   !   !
-done_for_day        .   !   +   +   +   .   .   +   !   !   +   !   !
+suspended           .   !   +   +   +   .   .   +   !   !   +   !   +
+done_for_day        .   !   +   +   +   .   .   +   !   !   +   !   +
 pending_cancel      +   +   +   +   +   +   ?   +   +   +   +   +   +
 pending_replace     .   !   +   +   +   .   +   +   +   +   +   +   +
 canceled            .   !   +   +   .   .   .   .   !   !   !   !   !
