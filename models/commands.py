@@ -35,7 +35,7 @@ class SubmitOrder(Command, frozen=True, kw_only=True, tag=True):
 
 
 class AmendOrder(Command, frozen=True, kw_only=True, tag=True):
-    """Replace an order's quantity and prices, if it still is at `version`."""
+    """Replace those of an order's terms that may change, if it still is at `version`."""
 
     order_id: str
     version: Int64

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from app.compliance.rulebook import breaches
 from app.core.context import Context
+from app.core.decide.amend import as_asked, terms_objection
 from app.core.decide.registry import decides, may_handle, raise_alert, refuse, short_id
 from app.core.desk_state import DeskState
 from app.core.judgement import Judgement, judge
@@ -23,7 +22,7 @@ from models.events import (
 )
 from models.limits import Check, Outcome
 from models.order_state import PENDING, OrderStatus, Trigger, is_legal
-from models.orders import Order, Replacement, client_order_id
+from models.orders import Order, client_order_id
 
 REASON_MAX = 500
 
@@ -80,8 +79,8 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
     objection = amend_objection(
         state, command.author, order, command.version, command.replacement.qty
     )
-    objection = objection or _trail_objection(order, command)
-    replacement = _with_venues_prices(order, command.replacement)
+    objection = objection or terms_objection(order, command.replacement)
+    replacement = as_asked(order, command.replacement)
     if not objection and replacement == order.replacement:
         objection = f"The amendment changes nothing of {order.order_id}."
     if objection:
@@ -106,25 +105,6 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
         reason=command.reason[:REASON_MAX],
     )
     return [requested, *alerts]
-
-
-def _trail_objection(order: Order, command: AmendOrder) -> str:
-    """What a trailing stop's prices are is the venue's to say; they move while one looks."""
-    new = command.replacement
-    asked = ((new.limit_px, order.limit_px), (new.stop_px, order.stop_px))
-    if order.order_type.trails and any(px not in (None, now) for px, now in asked):
-        return (
-            f"Of {order.order_id}, a trailing stop, only the quantity can be amended. Cancel it "
-            "and enter it with another trail."
-        )
-    return ""
-
-
-def _with_venues_prices(order: Order, asked: Replacement) -> Replacement:
-    """An amendment that names no prices of a trailing stop leaves them where they are by now."""
-    if not order.order_type.trails:
-        return asked
-    return msgspec.structs.replace(asked, limit_px=order.limit_px, stop_px=order.stop_px)
 
 
 def amend_objection(

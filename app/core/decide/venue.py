@@ -283,7 +283,12 @@ def _replace_now(order: Order, pending: Replacement, context: Context) -> list[A
         limit_px, stop_px = order.limit_px, order.stop_px
     elif limit_px is None:
         limit_px = order.limit_px
-    new = Replacement(qty=max(pending.qty, order.cum_qty), limit_px=limit_px, stop_px=stop_px)
+    new = Replacement(
+        qty=max(pending.qty, order.cum_qty),
+        limit_px=limit_px,
+        stop_px=stop_px,
+        handling=pending.handling,
+    )
     return [OrderAmended(ts=context.ts, desk=order.desk, order_id=order.order_id, replacement=new)]
 
 

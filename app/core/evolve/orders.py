@@ -212,6 +212,9 @@ def order_amended(state: DeskState, event: OrderAmended) -> None:
     order, new = state.orders[event.order_id], event.replacement
     keeps_priority = order.keeps_priority(new)
     order.qty, order.limit_px, order.stop_px = new.qty, new.limit_px, new.stop_px
+    if new.handling is not None:
+        for field in new.handling.__struct_fields__:
+            setattr(order, field, getattr(new.handling, field))
     order.cl_ord_id = f"{order.order_id}/{order.version}"
     order.pending = None
     trigger = T.REPLACE_TO_FILLED if order.qty == order.cum_qty else T.REPLACE
