@@ -184,6 +184,8 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     `ended` the status in which the venue or the day ended it, which a bust does not undo;
     `restated_ts` when the venue last restated its quantity, by the venue's clock;
     `client` and `beneficial_owner` are its account's when it was accepted.
+    `amending` is who asked for what is `pending`; `amended_by`, at `amended_ts`, whose amendment
+    its terms are, which made it `amended_version` of what was `amended_from`.
     """
 
     order_id: str
@@ -234,6 +236,11 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     instructions: str = ""
     client: str = ""
     beneficial_owner: str = ""
+    amending: str = ""
+    amended_by: str = ""
+    amended_ts: int = 0
+    amended_version: int = 0
+    amended_from: Replacement | None = None
 
     @property
     def is_live(self) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import msgspec
 
+from app.core.desk_state import DeskState
+from app.core.differences import difference_text
 from models.orders import Handling, Order, Replacement, handling_of
 
 
@@ -51,3 +55,32 @@ def as_asked(order: Order, asked: Replacement) -> Replacement:
     if asked.handling == handling_of(order):
         asked = msgspec.structs.replace(asked, handling=None)
     return asked
+
+
+def pending_words(state: DeskState, order: Order) -> str:
+    """Return what waits for the venue's answer, and whose it is: two may amend at once."""
+    if order.pending is None:
+        return "a request pending at the venue"
+    change = difference_text(order, order.pending, state.instruments.get(order.symbol))
+    what = f": {change}" if change else ""
+    return f"an amendment by {order.amending or order.trader} pending at the venue{what}"
+
+
+def changed_meanwhile(state: DeskState, order: Order, seen: int) -> str:
+    """Return what became of an order since its version `seen`: old and new terms, whose, when."""
+    start = (
+        f"Order {order.order_id} was changed meanwhile (version {order.version}, you saw {seen})"
+    )
+    if order.amended_version <= seen or order.amended_from is None:
+        who = order.amending or order.trader
+        return (
+            f"{start}: {who} asked to amend it and the venue refused, so its terms are as you saw "
+            "them. Amend again."
+        )
+    before = order.terms(order.amended_from)
+    as_whole = msgspec.structs.replace(order.replacement, handling=handling_of(order))
+    change = difference_text(before, as_whole, state.instruments.get(order.symbol))
+    at = datetime.fromtimestamp(order.amended_ts // 1_000_000_000, UTC)
+    last = "lastly " if order.amended_version > seen + 1 else ""
+    by = f"{last}by {order.amended_by or order.trader} at {at:%H:%M:%S} UTC"
+    return f"{start} {by}: {change or 'back to what it was'}. Amend again from its new terms."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.compliance.rulebook import breaches
 from app.core.context import Context
-from app.core.decide.amend import as_asked, terms_objection
+from app.core.decide.amend import as_asked, changed_meanwhile, pending_words, terms_objection
 from app.core.decide.registry import decides, may_handle, raise_alert, refuse, short_id
 from app.core.desk_state import DeskState
 from app.core.judgement import Judgement, judge
@@ -117,12 +117,9 @@ def amend_objection(
     if not may_handle(state, login, order):
         return f"Order {order.order_id} is {order.trader}'s. Ask them or the desk head."
     if order.status in PENDING:
-        return f"Order {order.order_id} has a request pending at the venue. Wait for its answer."
+        return f"Order {order.order_id} has {pending_words(state, order)}. Wait for its answer."
     if order.version != version:
-        return (
-            f"Order {order.order_id} was changed meanwhile (version {order.version}, you saw "
-            f"{version}). Look at its new terms and amend again."
-        )
+        return changed_meanwhile(state, order, version)
     reopens = order.status is OrderStatus.FILLED and order.ended is None and new_qty > order.qty
     is_open = order.is_live or reopens
     if not is_open or not is_legal(order.status, Trigger.REQUEST_REPLACE):

@@ -6,6 +6,7 @@ import msgspec
 
 from app.core.decide.registry import number_of
 from app.core.desk_state import DeskState, position_key, twin_key
+from app.core.differences import replacement_of
 from app.core.evolve.registry import evolves
 from models.alerts import AlertState
 from models.events import (
@@ -202,7 +203,7 @@ def execution_busted(state: DeskState, event: ExecutionBusted) -> None:
 @evolves(AmendRequested)
 def amend_requested(state: DeskState, event: AmendRequested) -> None:
     order = state.orders[event.order_id]
-    order.pending = event.replacement
+    order.pending, order.amending = event.replacement, event.author
     order.version += 1
     _advance(state, order, T.REQUEST_REPLACE, event.ts)
 
@@ -211,6 +212,8 @@ def amend_requested(state: DeskState, event: AmendRequested) -> None:
 def order_amended(state: DeskState, event: OrderAmended) -> None:
     order, new = state.orders[event.order_id], event.replacement
     keeps_priority = order.keeps_priority(new)
+    order.amended_by, order.amended_ts = order.amending, event.ts
+    order.amended_version, order.amended_from = order.version, replacement_of(order, new)
     order.qty, order.limit_px, order.stop_px = new.qty, new.limit_px, new.stop_px
     if new.handling is not None:
         for field in new.handling.__struct_fields__:
