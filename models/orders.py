@@ -358,6 +358,14 @@ def keeps_priority(was: Order | OrderTerms, new: Replacement) -> bool:
     return shows_no_more(before.display_qty, how.display_qty) and not any(moves)
 
 
+def with_replacement(terms: OrderTerms, new: Replacement) -> OrderTerms:
+    """Return `terms` as an amendment makes them."""
+    how = {} if new.handling is None else msgspec.structs.asdict(new.handling)
+    return msgspec.structs.replace(
+        terms, qty=new.qty, limit_px=new.limit_px, stop_px=new.stop_px, **how
+    )
+
+
 def shows_no_more(was: int | None, new: int | None) -> bool:
     """Whether the display quantity `new` shows no more of an order than `was`; `None` shows all."""
     return new == was or (new is not None and (was is None or new < was))

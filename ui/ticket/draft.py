@@ -33,6 +33,7 @@ class Draft:
     expire: str = ""
     trail: str = ""
     offset: str = ""
+    words: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -97,6 +98,7 @@ class Draft:
             trail_px=trail_px,
             trail_bps=trail_bps,
             limit_offset=offset,
+            instructions=self.words,
         )
 
     def _trail(self, errors: list[FieldError]) -> tuple[int | None, int | None, int | None]:
@@ -210,4 +212,5 @@ def draft_of(order: Order, instruments: Mapping[str, Instrument]) -> Draft:
         expire=order.expire_day,
         trail=trail,
         offset=shown(order.limit_offset),
+        words=order.instructions,
     )

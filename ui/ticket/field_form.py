@@ -39,6 +39,7 @@ _TEXTS = {
     "limit_offset": "offset",
     "display_qty": "display",
     "min_qty": "min_qty",
+    "words": "words",
 }
 
 
@@ -46,8 +47,9 @@ class FieldForm(QWidget):
     """Quantity, prices, type, time in force, account, route and instructions, a few to a row.
 
     Attributes:
-        qty_edit, limit_edit, stop_edit, offset_edit, expire_edit, display_edit, min_edit, trail,
-            type_box, force_box, account_box, route_box, varies_check, post_check: the fields.
+        qty_edit, limit_edit, stop_edit, offset_edit, expire_edit, display_edit, min_edit,
+            words_edit, trail, type_box, force_box, account_box, route_box, varies_check,
+            post_check: the fields.
         fold_button: shows or hides the row of instructions.
         today: the desk's day, which a last day may be counted from.
 
@@ -72,6 +74,7 @@ class FieldForm(QWidget):
             "expire_day": self.expire_edit,
             "display_qty": self.display_edit,
             "min_qty": self.min_edit,
+            "words": self.words_edit,
         }
         self._editors: dict[str, QWidget] = {
             **self._lines,
@@ -116,6 +119,7 @@ class FieldForm(QWidget):
         self.varies_check = _check(self, "Tranches", "random")
         self.post_check = _check(self, "Post-only", "passive")
         self.min_edit = _line(self, "Minimum at once", "any")
+        self.words_edit = _line(self, "Client's words", "as received")
 
     def _wire(self) -> None:
         for name, editor in self._editors.items():
@@ -183,10 +187,11 @@ class FieldForm(QWidget):
         self.limit_edit.setEnabled(is_priced)
         self.limit_edit.setPlaceholderText("" if is_priced else "at market")
         self.varies_check.setEnabled(bool(draft.display))
-        grey_out(self.type_box, self.force_box, kind, draft.time_in_force)
+        force, is_working = draft.time_in_force, amends is not None
+        grey_out(self.type_box, self.force_box, kind, force, is_working=is_working)
         is_unfolded = self._show_fold(draft)
         rows = field_rows.entered(draft, is_unfolded)
-        self._put(rows if amends is None else field_rows.amended(amends))
+        self._put(rows if amends is None else field_rows.amended(amends, draft))
 
     def _show_fold(self, draft: Draft) -> bool:
         """Say what instructions there are; return whether their row is shown."""
@@ -298,6 +303,7 @@ _HELP = {
     "display_qty": "The most that the book shows of it; empty shows all.",
     "varies": "Tranches vary in size, up to a fifth, so that they are not recognised.",
     "post_only": "It rests or is rejected: it never trades on entry.",
+    "words": "What the client said, as received. It stays at the desk; the venue never sees it.",
     "min_qty": "What has to trade at once; less, and all of it is cancelled.",
 }
 

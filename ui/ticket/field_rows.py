@@ -48,17 +48,28 @@ def entered(draft: Draft, is_unfolded: bool) -> Rows:
     return (*rows, last) if last else tuple(rows)
 
 
-def amended(order: Order) -> Rows:
+def amended(order: Order, draft: Draft) -> Rows:
     """Return the fields of what can be amended; a trailing stop's prices are the venue's."""
     kind = order.order_type
     is_priced = kind is OrderType.MARKET_TO_LIMIT and order.limit_px is not None
     stop = ("stop_px",) if kind.has_stop else ()
     limit = ("limit_px",) if kind.has_limit or is_priced else ()
-    return (("qty", *stop, *limit),)
+    trail = _prices(kind) if kind.trails and not order.triggered else ()
+    day = ("expire_day",) if draft.time_in_force is TimeInForce.GTD else ()
+    may_hide = draft.display or not display_objection(draft.bare_terms())
+    rows: list[Row] = [("qty", *stop, *limit)]
+    if trail:
+        rows.append(trail)
+    rows.append(("time_in_force", *day))
+    if may_hide:
+        rows.append(("display_qty", "varies"))
+    return (*rows, ("words",))
 
 
 def spans(row: Row) -> tuple[int, ...]:
     """Return how many of `COLUMNS` each field of a row takes; one alone takes half."""
+    if row == ("words",):
+        return (COLUMNS,)
     return _SPANS.get(row, (COLUMNS // max(2, len(row)),) * len(row))
 
 
