@@ -9,6 +9,7 @@ from models.money import format_price
 from models.orders import Handling, Order, OrderTerms, Replacement, TimeInForce, handling_of
 
 _NONE = "none"
+_WORDS_MAX = 60
 
 
 class Difference(NamedTuple):
@@ -81,4 +82,6 @@ def _trail(how: Handling, px: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f"“{text}”" if text else _NONE
+    if not text:
+        return _NONE
+    return f"“{text}”" if len(text) <= _WORDS_MAX else f"“{text[: _WORDS_MAX - 1]}…”"

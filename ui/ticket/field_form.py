@@ -30,6 +30,7 @@ from ui.ticket.trail_edit import TrailEdit
 
 _BIG_STEP = 10
 _EDIT_PX = 26
+_WORDS_MAX = 500
 _TOP = Qt.AlignmentFlag.AlignTop
 # Fields that hold a text, by the draft's name of it.
 _TEXTS = {
@@ -120,6 +121,7 @@ class FieldForm(QWidget):
         self.post_check = _check(self, "Post-only", "passive")
         self.min_edit = _line(self, "Minimum at once", "any")
         self.words_edit = _line(self, "Client's words", "as received")
+        self.words_edit.setMaxLength(_WORDS_MAX)
 
     def _wire(self) -> None:
         for name, editor in self._editors.items():

@@ -19,6 +19,9 @@ _SPANS: dict[Row, tuple[int, ...]] = {
     ("limit_px", "time_in_force", "expire_day"): (4, 3, 5),
     ("account", "venue", "instructions"): (5, 3, 4),
     ("expire_day", "display_qty", "varies"): (5, 3, 4),
+    ("time_in_force", "expire_day", "display_qty"): (4, 5, 3),
+    ("words", "varies"): (8, 4),
+    ("words",): (COLUMNS,),
 }
 
 
@@ -57,19 +60,15 @@ def amended(order: Order, draft: Draft) -> Rows:
     trail = _prices(kind) if kind.trails and not order.triggered else ()
     day = ("expire_day",) if draft.time_in_force is TimeInForce.GTD else ()
     may_hide = draft.display or not display_objection(draft.bare_terms())
+    shows, varies = (("display_qty",), ("varies",)) if may_hide else ((), ())
     rows: list[Row] = [("qty", *stop, *limit)]
     if trail:
         rows.append(trail)
-    rows.append(("time_in_force", *day))
-    if may_hide:
-        rows.append(("display_qty", "varies"))
-    return (*rows, ("words",))
+    return (*rows, ("time_in_force", *day, *shows), ("words", *varies))
 
 
 def spans(row: Row) -> tuple[int, ...]:
     """Return how many of `COLUMNS` each field of a row takes; one alone takes half."""
-    if row == ("words",):
-        return (COLUMNS,)
     return _SPANS.get(row, (COLUMNS // max(2, len(row)),) * len(row))
 
 
