@@ -104,6 +104,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     (S.PENDING_NEW, T.REQUEST_CANCEL): S.PENDING_CANCEL,
     (S.PENDING_NEW, T.EXPIRE): S.EXPIRED,
     (S.PENDING_NEW, T.ACTIVATE): S.PENDING_NEW,  # the trigger's report overtook the ack
+    (S.PENDING_NEW, T.RESTATE): S.PENDING_NEW,  # so did where a trailing stop stands
     # New.
     (S.NEW, T.PARTIAL_FILL): S.PARTIALLY_FILLED,
     (S.NEW, T.FILL): S.FILLED,
@@ -134,6 +135,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     (S.PARTIALLY_FILLED, T.BUST): OPEN,
     # Filled.
     (S.FILLED, T.REQUEST_REPLACE): S.PENDING_REPLACE,  # a replace that increases quantity
+    (S.FILLED, T.RESTATE): OPEN,  # a fill from before a replace that made it filled
     (S.FILLED, T.CORRECT): OPEN,
     (S.FILLED, T.BUST): OPEN,
     # Suspended and DoneForDay resume or end; what was in flight may still trade.

@@ -182,7 +182,8 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     in two parts because 300 million face at 98 is beyond the 64 bits of a message's integer;
     `underlying_status` is what `status` would be without a pending cancel or replace;
     `ended` the status in which the venue or the day ended it, which a bust does not undo;
-    `restated_ts` when the venue last restated its quantity, by the venue's clock;
+    `restated_ts` and `priced_ts` when the venue last restated its quantity and its prices, by the
+    venue's clock;
     `client` and `beneficial_owner` are its account's when it was accepted.
     `amending` is who asked for what is `pending`; `amended_by`, at `amended_ts`, whose amendment
     its terms are, which made it `amended_version` of what was `amended_from`.
@@ -218,6 +219,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     pending: Replacement | None = None
     ended: OrderStatus | None = None
     restated_ts: int = 0
+    priced_ts: int = 0
     reason: str = ""
     display_qty: int | None = None
     varies: bool = False

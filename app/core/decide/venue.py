@@ -106,13 +106,18 @@ def _trade(state: DeskState, report: VenueReport, context: Context, order: Order
         # The fill has overtaken the answer to the replace that made room for it.
         events += _replace_now(order, order.pending, context)
         room = order.pending.qty - order.cum_qty
+    if room < report.last_qty <= _room_before_replace(report, order):
+        events.append(_as_done(report, order, context))
+        room = report.last_qty
     if not (0 < report.last_qty <= room and report.last_px > 0):
         why = (
             f"{report.author} reports {report.last_qty:,} traded on {order.order_id}, of which "
             f"{room:,} can still trade. Call the venue."
         )
         return _refused(state, report, context, order, why)
-    if not is_legal(order.status, T.FILL if report.last_qty == room else T.PARTIAL_FILL):
+    fills = T.FILL if report.last_qty == room else T.PARTIAL_FILL
+    reopened = order.status is S.FILLED and bool(events)
+    if not reopened and not is_legal(order.status, fills):
         return _illegal(state, report, context, order)
     events.append(
         OrderFilled(
@@ -126,6 +131,29 @@ def _trade(state: DeskState, report: VenueReport, context: Context, order: Order
         late = f"{order.order_id} traded {report.last_qty:,} after it was {order.status.value}."
         events.append(_fault(state, context, order.desk, order.order_id, "LATE_TRADE", late))
     return events
+
+
+def _room_before_replace(report: VenueReport, order: Order) -> int:
+    """How much could still trade under the terms before these, when the report speaks of those.
+
+    The word of a replace that lowers the quantity may overtake a fill that came before it.
+    """
+    was = order.amended_from
+    if was is None or _version(report.cl_ord_id) >= _version(order.cl_ord_id):
+        return 0
+    return was.qty - order.cum_qty if is_legal(order.status, T.RESTATE) else 0
+
+
+def _as_done(report: VenueReport, order: Order, context: Context) -> AnyEvent:
+    """A quantity below what was filled becomes that, also when we hear of the fill last."""
+    return OrderRestated(
+        ts=context.ts,
+        desk=order.desk,
+        order_id=order.order_id,
+        text="What was done before the replace is more than it left.",
+        qty=order.cum_qty + report.last_qty,
+        venue_ts=order.restated_ts,
+    )
 
 
 def _execution(report: VenueReport, order: Order, context: Context) -> Execution:
@@ -218,7 +246,7 @@ def _restated(
         qty=report.order_qty,
         limit_px=report.limit_px,
         stop_px=report.stop_px,
-        venue_ts=report.ts if report.order_qty else 0,
+        venue_ts=report.ts,
     )
     if not raised:
         return [restated]
@@ -236,11 +264,16 @@ def _restates_the_past(report: VenueReport, order: Order) -> bool:
         return False
     if order.is_terminal or report.order_qty == order.qty:
         return True
-    if _version(report.cl_ord_id) < _version(order.cl_ord_id):
-        return True  # of terms that were replaced since
+    is_of_old_terms = _version(report.cl_ord_id) < _version(order.cl_ord_id)
+    if not report.order_qty:
+        # The venue moves a trailing stop whatever version it is; other prices go with the terms.
+        is_overtaken = 0 < report.ts < order.priced_ts
+        return is_overtaken or (is_of_old_terms and not order.order_type.trails)
+    if is_of_old_terms:
+        return True
     if report.order_qty > order.qty:
         return not report.ts > order.restated_ts  # an echo from before it was lowered
-    return bool(report.order_qty) and 0 < report.ts < order.restated_ts
+    return 0 < report.ts < order.restated_ts
 
 
 def _restated_wrongly(report: VenueReport, order: Order) -> str:
@@ -268,7 +301,8 @@ def _replaced(
 ) -> list[AnyEvent]:
     """A replace applies the pending terms; a quantity below what was filled becomes that."""
     if order.pending is None or not _answers_pending(report, order):
-        past = _speaks_of_the_past(report, order)
+        is_over = order.ended is not None and 1 < _version(report.cl_ord_id) == order.version
+        past = is_over or _speaks_of_the_past(report, order)  # the end overtook the answer
         return [] if past else _illegal(state, report, context, order)
     filled = max(order.pending.qty, order.cum_qty) == order.cum_qty
     if not is_legal(order.status, T.REPLACE_TO_FILLED if filled else T.REPLACE):

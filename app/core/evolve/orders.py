@@ -267,7 +267,10 @@ _moves(OrderDoneForDay, T.END_DAY)
 def order_restated(state: DeskState, event: OrderRestated) -> None:
     order = state.orders[event.order_id]
     order.qty = event.qty or order.qty
-    order.restated_ts = event.venue_ts if event.qty else order.restated_ts
+    if event.qty:
+        order.restated_ts = event.venue_ts
+    if event.limit_px or event.stop_px:
+        order.priced_ts = event.venue_ts
     order.limit_px = event.limit_px or order.limit_px
     order.stop_px = event.stop_px or order.stop_px
     order.reason = event.text or order.reason
