@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from models.calendars import Calendar
 from models.commission import CommissionSchedule
 from models.instruments import Instrument
 from models.limits import RuleBook
@@ -141,6 +142,12 @@ class AdoptCommissions(Command, frozen=True, kw_only=True, tag=True):
     schedule: CommissionSchedule
 
 
+class AdoptCalendar(Command, frozen=True, kw_only=True, tag=True):
+    """Put a market's calendar into force."""
+
+    calendar: Calendar
+
+
 class RestrictSymbol(Command, frozen=True, kw_only=True, tag=True):
     """Put a symbol on the restricted list, or take it off (`restricted=False`)."""
 
@@ -166,6 +173,7 @@ AnyCommand = (
     | AdoptRuleBook
     | AdoptCommissions
     | RestrictSymbol
+    | AdoptCalendar
 )
 
 _encoder = msgspec.json.Encoder()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from models.alerts import Alert
+from models.calendars import Calendar
 from models.commands import VenueReport
 from models.commission import CommissionSchedule
 from models.executions import Execution
@@ -279,6 +280,12 @@ class CommissionsAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     schedule: CommissionSchedule
 
 
+class CalendarAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A market's calendar is in force."""
+
+    calendar: Calendar
+
+
 class SymbolRestricted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A symbol may not be traded."""
 
@@ -329,6 +336,7 @@ AnyEvent = (
     | CommissionsAdopted
     | SymbolRestricted
     | SymbolReleased
+    | CalendarAdopted
 )
 
 _encoder = msgspec.json.Encoder()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import bench, demo, desktop, engine, replay, report, store, user
+from app.cli import bench, calendars, demo, desktop, engine, replay, report, store, user
 from models.errors import BlotterError, StoreUnavailable
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("desktop")(desktop.desktop)
 app.command("demo")(demo.demo)
 app.command("engine")(engine.engine)
 app.command("replay")(replay.replay)
+app.command("calendars")(calendars.calendars)
 app.add_typer(store.app, name="store")
 app.add_typer(user.app, name="user")
 app.add_typer(bench.app, name="bench")

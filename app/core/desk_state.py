@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from models.alerts import Alert
+from models.calendars import Calendar
 from models.commission import CommissionSchedule
 from models.executions import Execution, Position
 from models.halts import Halt
@@ -29,7 +30,7 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     busted which order they were of and which report did it, so that neither is taken twice.
     `twins` holds the time and id of the last order with the same terms; `positions` is keyed by
     `position_key`, `halts` by `halt_key`; `numbers` holds the last order and alert number given
-    out, by desk.
+    out, by desk; `calendars` is keyed by market code (MIC).
     """
 
     instruments: dict[str, Instrument] = {}
@@ -50,6 +51,7 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     numbers: dict[str, int] = {}
     halts: dict[str, Halt] = {}
     commissions: CommissionSchedule | None = None
+    calendars: dict[str, Calendar] = {}
 
     def halt_of(self, desk: str, login: str) -> Halt | None:
         """Return the halt that keeps `login` from trading at `desk`, the whole desk's first.
@@ -135,6 +137,7 @@ def desk_view(state: DeskState, desk: str) -> DeskState:
         restricted=state.restricted,
         rule_book=state.rule_book,
         commissions=state.commissions,
+        calendars=state.calendars,
         day=state.day,
         day_open=state.day_open,
         orders=orders,

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from models.commands import AmendOrder
+from models.calendars import Calendar
+from models.commands import AdoptCalendar, AmendOrder
 from models.order_state import Trigger
 from models.orders import Handling, Order, Replacement, TimeInForce, handling_of
-from tests.builders import px
+from tests.builders import TODAY, new_id, px
 from tests.ui.test_ticket_alone import retype
 from tests.ui.ticket_bench import TicketBench
 from ui.ticket.pair_boxes import FORCES
@@ -199,3 +200,34 @@ def test_new_terms_of_an_order_that_ended_are_not_offered(bench: TicketBench) ->
     bench.desk.report(bench.desk.order(order.order_id), Trigger.CANCEL)
     bench.refresh()
     assert not bench.ticket.amend_panel.take_button.isVisible()
+
+
+# -- the market's calendar -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("b 100 acme 99", "XNAS closes early, 13:00 New York"),
+        ("b 100 acme 99 gtd 2024-11-29", "XNAS closes early, 12:00 New York"),
+        ("b 100 acme 99 gtd 2024-11-27", ""),
+        ("b 100 acme 99 gtc", ""),
+        ("b 100 acme 99 gtd 2024-11-28", "XNAS is closed on the last day 2024-11-28"),
+    ],
+)
+def test_ticket_says_what_the_calendar_does_to_an_order(
+    bench: TicketBench, line: str, says: str
+) -> None:
+    nasdaq = Calendar(
+        mic="XNAS",
+        first="2024-11-01",
+        last="2024-12-31",
+        timezone="America/New_York",
+        holidays=("2024-11-28",),
+        early_closes={TODAY: "13:00", "2024-11-29": "12:00"},
+    )
+    bench.decide(AdoptCalendar(id=new_id(), author="olga", calendar=nasdaq))
+    bench.type(line)
+    assert says in bench.checks
+    if not says:
+        assert "XNAS" not in bench.checks

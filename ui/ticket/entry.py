@@ -20,7 +20,7 @@ from ui.ticket.draft import Draft, draft_of
 from ui.ticket.draft_file import SavedDraft
 from ui.ticket.estimate import Estimate, estimate
 from ui.ticket.one_line import Mistake
-from ui.ticket.outlook import Line, outlook
+from ui.ticket.outlook import Line, early_close, outlook
 from ui.ticket.steps import stepped
 from ui.ticket.verdict import (
     Verdict,
@@ -191,7 +191,9 @@ class Entry:
             gauges = self.room.gauges if self.room else ()
             ahead: tuple[Line, ...] = ()
             if self.amends is None and instrument is not None and not judgement.errors:
+                calendar = core.state.calendars.get(instrument.mic)
                 ahead = outlook(meaning, instrument, quote)
+                ahead += early_close(meaning, calendar, self.today)
             self.verdict = of_judgement(judgement, gauges, ahead)
         if instrument is not None and not judgement.errors:
             self.cost = estimate(core.state, meaning, instrument, quote, judgement.notional)
