@@ -347,8 +347,8 @@ def keeps_priority(was: Order | OrderTerms, new: Replacement) -> bool:
     """
     if new.qty > was.qty or new.limit_px != was.limit_px or new.stop_px != was.stop_px:
         return False
-    how, before = new.handling, handling_of(was)
-    if how is None or how == before:
+    how = new.handling
+    if how is None or how == (before := handling_of(was)):
         return new.qty < was.qty
     moves = (
         how.varies != before.varies,
