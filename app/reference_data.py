@@ -17,8 +17,10 @@ import msgspec
 from app.compliance.rulebook import RULES
 from app.securities.preview import preview
 from app.securities.sheets import read_sheet
+from models.calendars import Calendar
 from models.commands import (
     SYSTEM,
+    AdoptCalendar,
     AdoptCommissions,
     AdoptRuleBook,
     Command,
@@ -122,17 +124,18 @@ def read_commissions(section: dict[str, Any]) -> CommissionSchedule:
         )
     return CommissionSchedule(
         name=msgspec.convert(section["name"], str),
-        effective=_iso_date(section["effective"]),
+        effective=as_iso_date("Commission", section["effective"]),
         currency=msgspec.convert(section["currency"], str),
         rates=rates,
     )
 
 
-def _iso_date(written: object) -> str:
+def as_iso_date(what: str, written: object) -> str:
+    """Return a date in its one form; raises `BadInput`, which names it as `what`."""
     try:
         return date.fromisoformat(str(written)).isoformat()
     except ValueError:
-        raise BadInput(f"Commission: {written!r} is no date; write it as 2026-01-01.") from None
+        raise BadInput(f"{what}: {written!r} is no date; write it as 2026-01-01.") from None
 
 
 def _amount(name: str, written: str | None, unit: str) -> int | None:
@@ -191,6 +194,10 @@ def reference_commands(folder: Path) -> list[Command]:
         if "commission" in desk_file:
             schedule = read_commissions(desk_file["commission"])
             commands.append(AdoptCommissions(id="", author=SYSTEM, schedule=schedule))
+        commands += [
+            AdoptCalendar(id="", author=SYSTEM, calendar=calendar)
+            for calendar in read_calendars(folder / "calendars.toml")
+        ]
         for listed in desk_file.get("restricted", ()):
             entry = msgspec.convert(listed, dict[str, str])
             commands.append(
@@ -201,6 +208,22 @@ def reference_commands(folder: Path) -> list[Command]:
     except (msgspec.ValidationError, TypeError, AttributeError) as error:
         raise BadInput(f"desk.toml: {error}.") from None
     return [_with_id(command) for command in commands]
+
+
+def read_calendars(path: Path) -> tuple[Calendar, ...]:
+    """Read markets' calendars; none where there is no such file. Raises `BadInput`."""
+    if not path.exists():
+        return ()
+    try:
+        listed = read_toml(path).get("calendar", [])
+        calendars = msgspec.convert(listed, tuple[Calendar, ...])
+    except msgspec.ValidationError as error:
+        raise BadInput(f"{path.name}: {error}.") from None
+    for calendar in calendars:
+        fault = calendar.fault()
+        if fault:
+            raise BadInput(f"{path.name}: the calendar of {calendar.mic or 'a market'} {fault}.")
+    return calendars
 
 
 def _with_id(command: Command) -> Command:

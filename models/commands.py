@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from models.calendars import Calendar
 from models.commission import CommissionSchedule
 from models.instruments import Instrument
 from models.limits import RuleBook
@@ -61,7 +62,7 @@ class SubmitGroup(Command, frozen=True, kw_only=True, tag=True):
 
 
 class AmendOrder(Command, frozen=True, kw_only=True, tag=True):
-    """Replace an order's quantity and prices, if it still is at `version`."""
+    """Replace those of an order's terms that may change, if it still is at `version`."""
 
     order_id: str
     version: Int64
@@ -230,7 +231,8 @@ class VenueReport(Command, frozen=True, kw_only=True, tag=True):
     """A venue's execution report. `id` is its own, and the same when it is sent again.
 
     `exec_ref` names the execution that a correction or a bust changes; `order_qty`,
-    `limit_px` and `stop_px` are what a restatement makes of the order, 0 where it leaves them.
+    `limit_px` and `stop_px` are what a restatement makes of the order, 0 where it leaves them;
+    `cum_qty` is how much the venue says is done, `None` where it does not say.
     """
 
     cl_ord_id: str
@@ -244,6 +246,7 @@ class VenueReport(Command, frozen=True, kw_only=True, tag=True):
     order_qty: int = 0
     limit_px: int = 0
     stop_px: int = 0
+    cum_qty: int | None = None
 
 
 class StartDay(Command, frozen=True, kw_only=True, tag=True):
@@ -286,6 +289,12 @@ class AdoptCommissions(Command, frozen=True, kw_only=True, tag=True):
     """Put a schedule of commissions into force."""
 
     schedule: CommissionSchedule
+
+
+class AdoptCalendar(Command, frozen=True, kw_only=True, tag=True):
+    """Put a market's calendar into force."""
+
+    calendar: Calendar
 
 
 class RestrictSymbol(Command, frozen=True, kw_only=True, tag=True):
@@ -340,6 +349,7 @@ AnyCommand = (
     | CorrectExecution
     | OpenDesk
     | SignOffDay
+    | AdoptCalendar
 )
 
 _encoder = msgspec.json.Encoder()

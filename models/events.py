@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from models.alerts import Alert
+from models.calendars import Calendar
 from models.commands import VenueReport
 from models.commission import CommissionSchedule
 from models.executions import Execution
@@ -218,12 +219,16 @@ class OrderDoneForDay(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False)
 
 
 class OrderRestated(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
-    """The venue restated it (ExecType D): its quantity or prices, 0 where they stay."""
+    """The venue restated it (ExecType D): its quantity or prices, 0 where they stay.
+
+    `venue_ts` is when it did so by its own clock, 0 where it does not say.
+    """
 
     text: str = ""
     qty: int = 0
     limit_px: int = 0
     stop_px: int = 0
+    venue_ts: int = 0
 
 
 class RequestDenied(OrderEvent, frozen=True, kw_only=True, tag=True, gc=False):
@@ -402,6 +407,12 @@ class CommissionsAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     schedule: CommissionSchedule
 
 
+class CalendarAdopted(Event, frozen=True, kw_only=True, tag=True, gc=False):
+    """A market's calendar is in force."""
+
+    calendar: Calendar
+
+
 class SymbolRestricted(Event, frozen=True, kw_only=True, tag=True, gc=False):
     """A symbol may not be traded."""
 
@@ -466,6 +477,7 @@ AnyEvent = (
     | WaveSent
     | DeskOpened
     | DaySignedOff
+    | CalendarAdopted
 )
 
 _encoder = msgspec.json.Encoder()

@@ -109,6 +109,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     (S.PENDING_NEW, T.REQUEST_CANCEL): S.PENDING_CANCEL,
     (S.PENDING_NEW, T.EXPIRE): S.EXPIRED,
     (S.PENDING_NEW, T.ACTIVATE): S.PENDING_NEW,  # the trigger's report overtook the ack
+    (S.PENDING_NEW, T.RESTATE): S.PENDING_NEW,  # so did where a trailing stop stands
     # New.
     (S.NEW, T.PARTIAL_FILL): S.PARTIALLY_FILLED,
     (S.NEW, T.FILL): S.FILLED,
@@ -139,6 +140,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     (S.PARTIALLY_FILLED, T.BUST): OPEN,
     # Filled.
     (S.FILLED, T.REQUEST_REPLACE): S.PENDING_REPLACE,  # a replace that increases quantity
+    (S.FILLED, T.RESTATE): OPEN,  # a fill from before a replace that made it filled
     (S.FILLED, T.CORRECT): OPEN,
     (S.FILLED, T.BUST): OPEN,
     # Suspended and DoneForDay resume or end; what was in flight may still trade.
@@ -148,6 +150,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     (S.SUSPENDED, T.REQUEST_CANCEL): S.PENDING_CANCEL,
     (S.SUSPENDED, T.CANCEL): S.CANCELED,
     (S.SUSPENDED, T.EXPIRE): S.EXPIRED,
+    (S.SUSPENDED, T.RESTATE): S.SUSPENDED,
     (S.SUSPENDED, T.CORRECT): S.SUSPENDED,
     (S.SUSPENDED, T.BUST): S.SUSPENDED,
     (S.DONE_FOR_DAY, T.RESUME): OPEN,
@@ -156,6 +159,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     (S.DONE_FOR_DAY, T.REQUEST_CANCEL): S.PENDING_CANCEL,
     (S.DONE_FOR_DAY, T.CANCEL): S.CANCELED,
     (S.DONE_FOR_DAY, T.EXPIRE): S.EXPIRED,
+    (S.DONE_FOR_DAY, T.RESTATE): S.DONE_FOR_DAY,
     (S.DONE_FOR_DAY, T.CORRECT): S.DONE_FOR_DAY,
     (S.DONE_FOR_DAY, T.BUST): S.DONE_FOR_DAY,
     # PendingCancel outranks Filled in OrdStatus: a fill leaves it pending until the venue answers.

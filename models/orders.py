@@ -164,12 +164,31 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     instructions: str = ""
 
 
+class Handling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What else of an order may change while it works, whole: what is to be, not what differs."""
+
+    time_in_force: TimeInForce = TimeInForce.DAY
+    expire_day: str = ""
+    display_qty: Int64 | None = None
+    varies: bool = False
+    trail_px: Int64 | None = None
+    trail_bps: int | None = None
+    limit_offset: Int64 | None = None
+    peg_offset: Int64 | None = None
+    instructions: str = ""
+
+
 class Replacement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The terms that an amendment changes, whole: what is to be, not what differs."""
+    """The terms that an amendment changes, whole: what is to be, not what differs.
+
+    `handling` is `None` where all of that stays as it is, as in every message from before there
+    was any.
+    """
 
     qty: Int64
     limit_px: Int64 | None = None
     stop_px: Int64 | None = None
+    handling: Handling | None = None
 
 
 class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -179,12 +198,16 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     in two parts because 300 million face at 98 is beyond the 64 bits of a message's integer;
     `underlying_status` is what `status` would be without a pending cancel or replace;
     `ended` the status in which the venue or the day ended it, which a bust does not undo;
+    `restated_ts` and `priced_ts` when the venue last restated its quantity and its prices, by the
+    venue's clock;
     `client` and `beneficial_owner` are its account's when it was accepted, `instrument_version` the
     line of the security master that it was decided on. `trader` is whose it
     is, empty while nobody has claimed it, and `entered_by` who entered it where that is another.
     `committed_qty` is what of a care order is done or out in children, the orders
     that name it as their `parent_id`; `counted_qty` is what of a child its parent counts so.
     `canceled_by` asked last for its cancel; empty where a venue took it out by itself.
+    `amending` is who asked for what is `pending`; `amended_by`, at `amended_ts`, whose amendment
+    its terms are, which made it `amended_version` of what was `amended_from`.
     """
 
     order_id: str
@@ -216,6 +239,8 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     triggered: bool = False
     pending: Replacement | None = None
     ended: OrderStatus | None = None
+    restated_ts: int = 0
+    priced_ts: int = 0
     reason: str = ""
     display_qty: int | None = None
     varies: bool = False
@@ -244,6 +269,11 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     note: str = ""
     canceled_by: str = ""
     instrument_version: int = 0
+    amending: str = ""
+    amended_by: str = ""
+    amended_ts: int = 0
+    amended_version: int = 0
+    amended_from: Replacement | None = None
 
     @property
     def is_care(self) -> bool:
@@ -269,6 +299,11 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     def is_live(self) -> bool:
         """Whether it may still fill."""
         return self.status in WORKING and self.leaves_qty > 0
+
+    @property
+    def may_work_on(self) -> bool:
+        """Whether it is live, or a DAY order that the venue has done for the day and may resume."""
+        return self.status in WORKING and self.qty > self.cum_qty
 
     @property
     def is_terminal(self) -> bool:
@@ -303,6 +338,7 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     def terms(self, replacement: Replacement | None = None) -> OrderTerms:
         """Return its terms, with `replacement` applied when one is given."""
         new = replacement or self.replacement
+        how = new.handling or self
         return OrderTerms(
             symbol=self.symbol,
             side=self.side,
@@ -311,23 +347,23 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
             account=self.account,
             limit_px=new.limit_px,
             stop_px=new.stop_px,
-            time_in_force=self.time_in_force,
+            time_in_force=how.time_in_force,
             venue=self.venue,
-            display_qty=self.display_qty,
-            varies=self.varies,
+            display_qty=how.display_qty,
+            varies=how.varies,
             min_qty=self.min_qty,
             post_only=self.post_only,
-            expire_day=self.expire_day,
-            trail_px=self.trail_px,
-            trail_bps=self.trail_bps,
-            limit_offset=self.limit_offset,
+            expire_day=how.expire_day,
+            trail_px=how.trail_px,
+            trail_bps=how.trail_bps,
+            limit_offset=how.limit_offset,
             all_or_none=self.all_or_none,
             peg=self.peg,
-            peg_offset=self.peg_offset,
+            peg_offset=how.peg_offset,
             capacity=self.capacity,
             investment_decision=self.investment_decision,
             execution_decision=self.execution_decision,
-            instructions=self.instructions,
+            instructions=how.instructions,
         )
 
     def outlives(self, day: str) -> bool:
@@ -335,8 +371,57 @@ class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
         return outlives(self.time_in_force, self.expire_day, day)
 
     def keeps_priority(self, new: Replacement) -> bool:
-        """Whether `new` keeps its place in the queue: less quantity and nothing else."""
-        return new.qty < self.qty and new.limit_px == self.limit_px and new.stop_px == self.stop_px
+        """Whether `new` keeps its place in the queue: see `keeps_priority`."""
+        return keeps_priority(self, new)
+
+
+def handling_of(terms: Order | OrderTerms) -> Handling:
+    """Return what else of `terms` may be amended beside quantity and prices."""
+    return Handling(
+        time_in_force=terms.time_in_force,
+        expire_day=terms.expire_day,
+        display_qty=terms.display_qty,
+        varies=terms.varies,
+        trail_px=terms.trail_px,
+        trail_bps=terms.trail_bps,
+        limit_offset=terms.limit_offset,
+        peg_offset=terms.peg_offset,
+        instructions=terms.instructions,
+    )
+
+
+def keeps_priority(was: Order | OrderTerms, new: Replacement) -> bool:
+    """Whether an order with the terms `was` keeps its place in the queue when it gets `new`.
+
+    It may ask for less, show less, work for another time and say something else; any other price,
+    trail or peg, more quantity or more of it shown goes to the back.
+    """
+    if new.qty > was.qty or new.limit_px != was.limit_px or new.stop_px != was.stop_px:
+        return False
+    how = new.handling
+    if how is None or how == (before := handling_of(was)):
+        return new.qty < was.qty
+    moves = (
+        how.varies != before.varies,
+        how.trail_px != before.trail_px,
+        how.trail_bps != before.trail_bps,
+        how.limit_offset != before.limit_offset,
+        how.peg_offset != before.peg_offset,
+    )
+    return shows_no_more(before.display_qty, how.display_qty) and not any(moves)
+
+
+def with_replacement(terms: OrderTerms, new: Replacement) -> OrderTerms:
+    """Return `terms` as an amendment makes them."""
+    how = {} if new.handling is None else msgspec.structs.asdict(new.handling)
+    return msgspec.structs.replace(
+        terms, qty=new.qty, limit_px=new.limit_px, stop_px=new.stop_px, **how
+    )
+
+
+def shows_no_more(was: int | None, new: int | None) -> bool:
+    """Whether the display quantity `new` shows no more of an order than `was`; `None` shows all."""
+    return new == was or (new is not None and (was is None or new < was))
 
 
 def outlives(time_in_force: TimeInForce, expire_day: str, day: str) -> bool:

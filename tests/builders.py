@@ -74,7 +74,16 @@ from models.limits import Limit, RuleBook
 from models.market import Bar
 from models.money import MONEY_SCALE, PRICE_SCALE
 from models.order_state import OrderStatus, Trigger
-from models.orders import Order, OrderTerms, OrderType, Replacement, Side, TimeInForce
+from models.orders import (
+    Handling,
+    Order,
+    OrderTerms,
+    OrderType,
+    Replacement,
+    Side,
+    TimeInForce,
+    handling_of,
+)
 from models.parties import Account, Role, Trader
 
 SECOND = 1_000_000_000
@@ -352,8 +361,11 @@ def submit(
 
 
 def amend(order: Order, author: str = "alice", **more: Any) -> AmendOrder:
-    """Return an amendment of the terms named (`qty`, `limit_px`, `stop_px`) as seen now."""
+    """Return an amendment of the terms named (`qty`, prices, what is in a handling) as seen now."""
     asked = {key: more.pop(key) for key in ("qty", "limit_px", "stop_px") if key in more}
+    how = {key: more.pop(key) for key in Handling.__struct_fields__ if key in more}
+    if how:
+        asked["handling"] = msgspec.structs.replace(handling_of(order), **how)
     fields = {
         "id": new_id(),
         "author": author,

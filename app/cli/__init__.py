@@ -11,6 +11,7 @@ from app.cli import (
     approvals,
     audit,
     bench,
+    calendars,
     demo,
     desktop,
     engine,
@@ -34,6 +35,7 @@ app.command("desktop")(desktop.desktop)
 app.command("demo")(demo.demo)
 app.command("engine")(engine.engine)
 app.command("replay")(replay.replay)
+app.command("calendars")(calendars.calendars)
 app.add_typer(store.app, name="store")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(audit.app, name="audit")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from models.alerts import Alert
+from models.calendars import Calendar
 from models.commission import CommissionSchedule
 from models.executions import Execution, Position
 from models.halts import Halt
@@ -17,7 +18,7 @@ from models.orders import Order, OrderTerms
 from models.parties import Account, Role, Trader
 from models.workflow import Basket, OrderGroup, SignOff, StrategyRun
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 
 
 class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -30,8 +31,8 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     busted which order they were of and which report did it, so that neither is taken twice.
     `twins` holds the time and id of the last order with the same terms; `positions` is keyed by
     `position_key`, `halts` by `halt_key`; `numbers` holds the last order and alert number given
-    out, by desk. `strategies` are those at work, by the order they work; `opened` and `signed_off`
-    hold each desk's last word on a day's start and end.
+    out, by desk; `calendars` is keyed by market code (MIC). `strategies` are those at work, by the
+    order they work; `opened` and `signed_off` hold each desk's last word on a day's start and end.
     """
 
     instruments: dict[str, Instrument] = {}
@@ -58,6 +59,7 @@ class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):
     last_day: str = ""
     opened: dict[str, SignOff] = {}
     signed_off: dict[str, SignOff] = {}
+    calendars: dict[str, Calendar] = {}
 
     def halt_of(self, desk: str, login: str) -> Halt | None:
         """Return the halt that keeps `login` from trading at `desk`, the whole desk's first.
@@ -145,6 +147,7 @@ def desk_view(state: DeskState, desk: str) -> DeskState:
         restricted=state.restricted,
         rule_book=state.rule_book,
         commissions=state.commissions,
+        calendars=state.calendars,
         day=state.day,
         day_open=state.day_open,
         orders=orders,

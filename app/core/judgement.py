@@ -12,6 +12,7 @@ import msgspec
 from app.compliance.rulebook import Proposal, breaches, run_checks, worst
 from app.core.context import Context
 from app.core.desk_state import DeskState, twin_key
+from models.calendars import Calendar
 from models.instruments import Instrument
 from models.limits import Check, Outcome, RuleBook
 from models.money import BPS, MONEY_SCALE, format_price
@@ -233,7 +234,8 @@ def validate(
     if unsupported:
         found.append(FieldError("time_in_force", unsupported))
     _validate_qty(found, instrument, terms.qty)
-    _validate_instructions(found, instrument, terms, state.day, amends is not None)
+    calendar = state.calendars.get(instrument.mic)
+    _validate_instructions(found, instrument, terms, state.day, amends is not None, calendar)
     reference = context.reference_px(terms.symbol)
     for field, wanted, price in (
         ("limit_px", _wants_limit(terms, amends), terms.limit_px),
@@ -265,6 +267,7 @@ def _validate_instructions(
     terms: OrderTerms,
     today: str,
     is_amendment: bool,
+    calendar: Calendar | None = None,
 ) -> None:
     if terms.display_qty is not None:
         _validate_part(found, instrument, terms, "display_qty", terms.display_qty, is_amendment)
@@ -283,7 +286,7 @@ def _validate_instructions(
     _validate_trail(found, instrument, terms)
     _validate_peg(found, instrument, terms)
     if terms.time_in_force is TimeInForce.GTD:
-        _validate_expiry(found, terms.expire_day, today)
+        _validate_expiry(found, terms.expire_day, today, calendar)
     elif terms.expire_day:
         text = f"A last day ({terms.expire_day}) goes with GTD only. Choose GTD, or clear it."
         found.append(FieldError("expire_day", text))
@@ -368,7 +371,9 @@ def _validate_part(
         found.append(FieldError(field, text))
 
 
-def _validate_expiry(found: list[FieldError], last: str, today: str) -> None:
+def _validate_expiry(
+    found: list[FieldError], last: str, today: str, calendar: Calendar | None
+) -> None:
     try:
         ahead = (date.fromisoformat(last) - date.fromisoformat(today)).days
     except ValueError:
@@ -380,6 +385,13 @@ def _validate_expiry(found: list[FieldError], last: str, today: str) -> None:
             f"Last day {last} is not within {GTD_DAYS_MAX} days from {today}. Choose a nearer one, "
             "or GTC."
         )
+        found.append(FieldError("expire_day", text))
+    elif calendar is not None and calendar.knows(last) and not calendar.is_trading_day(last):
+        before, after = calendar.trading_day(last, -1), calendar.trading_day(last, 1)
+        really = f"; it would end with {before}" if before >= today else ""
+        days = " or ".join(day for day in (before, after) if day >= today)
+        closed = f"{calendar.mic} is closed on the last day {last}{really}."
+        text = f"{closed} Write {days or 'another'}."
         found.append(FieldError("expire_day", text))
 
 

@@ -21,6 +21,7 @@ _TYPES = (
 )
 _LOTS = (1, 2, 3, 5, 8, 10, 20, 25)
 _UNIT_WORTH = 20_000_000_000  # of the currency, in millionths
+_FRIDAY = 4
 _GTC, _GTD, _ICEBERG, _POST = 0.1, 0.08, 0.12, 0.1
 _TRANCHES = 5
 _DAYS_MAX = 10
@@ -63,6 +64,8 @@ def _instructed(pick: Random, terms: OrderTerms, lot: int, today: str) -> OrderT
         changes["time_in_force"] = TimeInForce.GTC
     elif draw < _GTC + _GTD and today:
         last = date.fromisoformat(today) + timedelta(days=pick.randint(1, _DAYS_MAX))
+        if last.weekday() > _FRIDAY:
+            last += timedelta(days=_FRIDAY + 3 - last.weekday())
         changes |= {"time_in_force": TimeInForce.GTD, "expire_day": last.isoformat()}
     shown = terms.qty // _TRANCHES // lot * lot
     draw = pick.random()

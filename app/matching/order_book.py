@@ -14,7 +14,7 @@ import hashlib
 
 from app.matching.auction import Call
 from app.matching.calls import Calling
-from app.matching.instructions import PLAIN, Instructions, PegTo, Trail
+from app.matching.instructions import PLAIN, Instructions, PegTo, Trail, tranche
 from app.matching.levels import BookSide, Level, Note, Resting, unlink
 from app.matching.reports import (
     ACCEPTED,
@@ -296,6 +296,29 @@ class OrderBook(Calling):
         self._take_out(order)
         pair = self._unpriced if is_unpriced else self._aside
         self._park(pair, order.order_id, order.is_buy, leaves, note)
+
+    def redisplay(self, order_id: str, display: int, seed: int = 0) -> None:
+        """Let an order show at most `display` at a time from here on, 0 for all of it.
+
+        What shows no more keeps its place; more of it shown, or other tranches, goes to the back.
+        """
+        order = self.orders.get(order_id)
+        if order is None:
+            self.stops.redisplay(order_id, display, seed)
+            return
+        note = self._notes.get(order_id) or Note(PLAIN, 0)
+        was = note.instructions
+        note.instructions = was._replace(display=display, seed=seed, min_qty=0)
+        leaves = order.leaves + note.reserve
+        if seed != was.seed or not 0 < display <= (was.display or display):
+            self._notes[order_id] = note
+            self._requeue(order, note, order.price, leaves)
+            return
+        hidden = max(0, order.leaves - tranche(note.instructions, order_id, note.refreshes, leaves))
+        order.leaves -= hidden
+        order.level.qty -= hidden
+        note.reserve += hidden
+        self._notes[order_id] = note
 
     def reduce(self, order_id: str, qty: int) -> bool:
         """Take `qty` off an order and keep its place; all of it takes the order out."""

@@ -107,6 +107,37 @@ class TriggerBook:
             new = msgspec.structs.replace(new, arrival=self._arrivals)
         self._put(new)
 
+    def redisplay(self, order_id: str, display: int, seed: int) -> None:
+        """Let a waiting stop show at most `display` once it rests; showing more costs its place."""
+        stop = self.by_id.get(order_id)
+        if stop is None:
+            return
+        was = stop.instructions
+        asks = was._replace(display=display, seed=seed)
+        stays = seed == was.seed and 0 < display <= (was.display or display)
+        self._renew(msgspec.structs.replace(stop, instructions=asks), stays=stays)
+
+    def retrail(self, order_id: str, trail: Trail, last_px: int) -> bool:
+        """Let a waiting stop trail anew behind `last_px`; `False` where there is no room for it."""
+        stop = self.by_id[order_id]
+        stop_px = trail.stop_from(last_px, stop.is_buy) if last_px else stop.stop_px
+        if stop_px <= 0:
+            return False
+        limit_px = trail.limit_of(stop_px, stop.is_buy)
+        self._renew(
+            msgspec.structs.replace(stop, trail=trail, stop_px=stop_px, limit_px=limit_px),
+            stays=False,
+        )
+        self.moved.add(order_id)
+        return True
+
+    def _renew(self, stop: StopOrder, *, stays: bool) -> None:
+        self.remove(stop.order_id)
+        if not stays:
+            self._arrivals += 1
+            stop = msgspec.structs.replace(stop, arrival=self._arrivals)
+        self._put(stop)
+
     def traded(self, first: int, last: int) -> None:
         """Elect what trades from `first` to `last`, all one way, reach; let trailing stops follow.
 

@@ -54,8 +54,8 @@ TYPES: dict[OrderType, Entry] = {
         "s 500 aapl trail 25bp",
         "A stop that the venue keeps behind the best price since it was entered, by an amount "
         f"(`trail 0.50`) or by 1 to {TRAIL_BPS_MAX:,} basis points of that price (`trail 25bp`). "
-        "It follows a market that goes its way and stands still when the market turns. Only its "
-        "quantity can be amended.",
+        "It follows a market that goes its way and stands still when the market turns. Its "
+        "quantity and its trail can be amended; its prices are the venue's.",
     ),
     OrderType.TRAILING_STOP_LIMIT: Entry(
         "Trailing stop limit",

@@ -168,7 +168,7 @@ class Session:
         A trailing stop's prices are left out: they are the venue's, and may move meanwhile.
         """
         if order.order_type.trails:
-            replacement = Replacement(qty=replacement.qty)
+            replacement = Replacement(qty=replacement.qty, handling=replacement.handling)
         return self.send(
             AmendOrder(
                 id=command_id or new_command_id(),

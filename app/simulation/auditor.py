@@ -208,6 +208,8 @@ class Auditor:
         traded: Counter[str] = Counter()
         executions: set[str] = set()
         asked: dict[str, str] = {}
+        # A fill may overtake the answer to the replace that made room for it.
+        trades = {e.execution.exec_id for e in self.events if isinstance(e, OrderFilled)}
         for row, event in zip(self.rows, self.events, strict=True):
             match event:
                 case OrderAccepted():
@@ -218,7 +220,8 @@ class Auditor:
                     asked[event.order_id] = event.cl_ord_id
                 case OrderAmended():
                     ordered[event.order_id] = event.replacement.qty
-                    if not row.command_id.startswith(f"{asked.get(event.order_id)}:"):
+                    answers = row.command_id.startswith(f"{asked.get(event.order_id)}:")
+                    if not answers and row.command_id not in trades:
                         self.note(
                             f"{event.order_id} was amended at event {row.seq} by the report "
                             f"{row.command_id}; what was asked is {asked.get(event.order_id)}."

@@ -30,7 +30,16 @@ from models.commands import VenueReport
 from models.executions import execution_id
 from models.market import DEPTH_LEVELS, Bar, Depth, Level, Phase
 from models.order_state import Trigger
-from models.orders import OrderTerms, OrderType, Peg, Side, TimeInForce, order_id_of, outlives
+from models.orders import (
+    Handling,
+    OrderTerms,
+    OrderType,
+    Peg,
+    Side,
+    TimeInForce,
+    order_id_of,
+    outlives,
+)
 
 NAME = "SIM"
 _TIF = {
@@ -42,6 +51,8 @@ _TIF = {
 _NO_BANDS: Mapping[str, Bands] = MappingProxyType({})
 _NO_CLOSING = "on close: this venue holds no closing auction; choose Day"
 _CLOSED = "the market is closed; send it when the next pre-open call is on"
+_NO_ROOM = "Its trail would put the stop below zero, or it was triggered."
+_NO_OFFSET = "A pegged order takes no other offset here. Cancel it and enter it anew."
 _AT_MARKET = (OrderType.MARKET, OrderType.STOP, OrderType.TRAILING_STOP)
 _MOVES_EVERY_NS = 1_000_000_000
 _PLAIN_TRIGGERS = {
@@ -239,10 +250,30 @@ class SimVenue:
         # A trailing stop's prices may have moved since they were looked at; they are not amended.
         is_trailing = order.terms.order_type.trails
         limit_px, stop_px = (None, None) if is_trailing else (new.limit_px, new.stop_px)
+        trails_anew = is_trailing and _trails_anew(order.terms, new.handling)
+        refusal = _NO_ROOM if trails_anew and not _retrail(book, order_id, new.handling) else ""
+        if new.handling is not None and new.handling.peg_offset != order.terms.peg_offset:
+            refusal = _NO_OFFSET
+        if refusal:
+            reports.append(self._report(order_id, Trigger.REJECT_REPLACE, refusal))
+            order.cl_ord_id, order.qty = was
+            return
         if not book.replace(order_id, leaves, limit_px, stop_px):
             self._collect(symbol, is_buy, reports)  # the rejection speaks of the replace's own id
             order.cl_ord_id, order.qty = was
+        elif new.handling is not None:
+            self._handle(book, order_id, order, new.handling)
         self._collect(symbol, is_buy, reports)
+        if trails_anew:
+            self._tell_moves(book, reports)
+
+    @staticmethod
+    def _handle(book: OrderBook, order_id: str, order: _DeskOrder, new: Handling) -> None:
+        """How much it shows is the book's to know; how long it works is for `_let_go`."""
+        old = order.terms
+        order.terms = msgspec.structs.replace(old, **msgspec.structs.asdict(new))
+        if (new.display_qty, new.varies) != (old.display_qty, old.varies):
+            book.redisplay(order_id, new.display_qty or 0, int(new.varies))
 
     def _cancel(self, message: CancelRequest, reports: list[VenueReport]) -> None:
         order_id = order_id_of(message.cl_ord_id)
@@ -522,6 +553,21 @@ def _peg(message: NewOrder) -> PegTo:
 def _trail(message: NewOrder) -> Trail:
     terms = message.terms
     return Trail(terms.trail_px or 0, terms.trail_bps or 0, message.tick, terms.limit_offset)
+
+
+def _trails_anew(terms: OrderTerms, new: Handling | None) -> bool:
+    was = terms.trail_px, terms.trail_bps, terms.limit_offset
+    return new is not None and (new.trail_px, new.trail_bps, new.limit_offset) != was
+
+
+def _retrail(book: OrderBook, order_id: str, new: Handling | None) -> bool:
+    """Give a waiting trailing stop another trail; `False` when it has none, or no room for it."""
+    stop = book.stops.by_id.get(order_id)
+    if stop is None or stop.trail is None or new is None:
+        return False
+    amount, bps = new.trail_px or 0, new.trail_bps or 0
+    trail = stop.trail._replace(amount=amount, bps=bps, limit_offset=new.limit_offset)
+    return book.stops.retrail(order_id, trail, book.last_px)
 
 
 def _instructions(message: NewOrder) -> Instructions:

@@ -170,7 +170,8 @@ class World:
         assert staged or order.status not in LOCAL
         if order.order_id and order.status.value != "denied":
             assert 0 <= order.cum_qty <= order.qty or order.is_care  # late fills of its children
-        done = order.status in TERMINAL
+        over = order.status.value == "done_for_day" and not order.outlives(self.state.day)
+        done = over or order.status in TERMINAL
         assert order.leaves_qty == (0 if done else max(0, order.qty - order.cum_qty))
         assert (order.order_id in self.state.live) is (order.leaves_qty > 0 and not staged)
         self._audit_family(order, family - {order.order_id})

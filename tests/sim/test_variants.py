@@ -59,11 +59,6 @@ def test_simulation_with_a_venue_that_replays_all_holds_every_invariant() -> Non
     _worlds_hold(range(1, 31), external_venue=True, faults=faults)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="about one seed in forty: an execution that overtakes a replace and its rejection is "
-    "refused for good; only a venue that reports out of order can do that",
-)
 def test_simulation_with_shuffled_reports_holds_every_invariant() -> None:
     _worlds_hold(range(1, 41), external_venue=True, faults=Faults(venue_shuffled=0.1))
 

@@ -69,6 +69,21 @@ def test_history_follows_the_order_and_no_other(history: History) -> None:
     assert history.pane.status_label.words.startswith("✕ Canceled")
 
 
+def test_history_shows_the_client_order_id_of_every_version(history: History) -> None:
+    pane, order, desk = history.pane, history.order, history.desk
+    pane.show_order(order.order_id)
+    first = f"{order.order_id}/1"
+    assert pane.chain_label.text() == f"At the venue as {first}"
+    desk.amend(order, qty=80)
+    history.happen(order, Trigger.REJECT_REPLACE)
+    desk.amend(order, qty=90)
+    history.happen(order, Trigger.REPLACE)
+    chain = f"{first} → {order.order_id}/2 (refused) → {order.order_id}/3"
+    history.qtbot.waitUntil(lambda: pane.chain_label.text() == f"At the venue as {chain}")
+    pane.show_order(history.other.order_id)
+    assert pane.chain_label.text() == f"At the venue as {history.other.order_id}/1"
+
+
 def test_history_of_another_order_takes_the_place_of_the_first(history: History) -> None:
     history.pane.show_order(history.order.order_id)
     history.pane.show_order(history.other.order_id)

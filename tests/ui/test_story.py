@@ -65,15 +65,21 @@ def test_story_of_an_amendment_says_old_and_new_and_the_priority() -> None:
     desk.amend(order, qty=50)
     desk.report(order, Trigger.REJECT_REPLACE, text="too late")
     change = "qty 100 → 80 · limit 100.00 → 100.02"
+    asked = [f"{order.order_id}/{version}" for version in (1, 2, 3)]
     assert told(desk, order)[3:] == [
-        ("alice", "Pending replace", change, f"asked for as {order.order_id}/2"),
+        ("alice", "Pending replace", change, f"asked for as {asked[1]} in place of {asked[0]}"),
         (
             "SIM",
             "Replaced",
             change,
             "the venue took the new terms; it goes to the back of the queue",
         ),
-        ("alice", "Pending replace", "qty 80 → 50", f"asked for as {order.order_id}/3"),
+        (
+            "alice",
+            "Pending replace",
+            "qty 80 → 50",
+            f"asked for as {asked[2]} in place of {asked[1]}",
+        ),
         ("SIM", "Replace refused", "qty 80 → 50", "the old terms stand; too late"),
     ]
 

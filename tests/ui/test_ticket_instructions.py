@@ -350,11 +350,11 @@ def restated(bench: TicketBench, line: str, **changes: int) -> Order:
     return bench.session.core.state.orders[order.order_id]
 
 
-def test_amend_of_a_trailing_stop_asks_for_its_quantity_alone(bench: TicketBench) -> None:
+def test_amend_of_a_trailing_stop_has_no_prices(bench: TicketBench) -> None:
     order = restated(bench, "s 300 acme trail 0.50 limit 0.05", stop_px=px(99), limit_px=px(98))
     ticket = bench.ticket
     ticket.begin_amend(order)
-    assert shown(bench) == set()
+    assert shown(bench) == {"trail", "limit_offset", "words"}
     assert "its prices are the venue's" in ticket.amend_panel.place.words
     assert not ticket.can_send
     assert "trail 0.50 limit 0.05" in ticket.amend_panel.what.text()
@@ -394,7 +394,7 @@ def test_amend_of_a_trailing_stop_that_has_no_price_yet_has_none(bench: TicketBe
 def test_amend_of_a_priced_market_to_limit_has_its_limit(bench: TicketBench) -> None:
     order = restated(bench, "b 300 acme mtl", limit_px=px("100.01"))
     bench.ticket.begin_amend(order)
-    assert shown(bench) == {"limit_px"}
+    assert shown(bench) == {"limit_px", "words"}
     assert bench.ticket.limit_edit.isEnabled()
     bench.ticket.set_price("ACME", Side.BUY, px("99.98"))
     assert bench.button == f"AMEND {order.order_id} 300 @ 100.01 → 99.98"
@@ -403,10 +403,10 @@ def test_amend_of_a_priced_market_to_limit_has_its_limit(bench: TicketBench) -> 
     assert bench.decide_last().pending == Replacement(qty=300, limit_px=px("99.98"))
 
 
-def test_amend_of_an_unpriced_market_to_limit_has_its_quantity_alone(bench: TicketBench) -> None:
+def test_amend_of_an_unpriced_market_to_limit_has_no_price(bench: TicketBench) -> None:
     order = bench.resting("b 300 acme mtl")
     bench.ticket.begin_amend(order)
-    assert shown(bench) == set()
+    assert shown(bench) == {"words"}
     bench.ticket.set_price("ACME", Side.BUY, px("99.98"))
     assert "Send it or drop it" in bench.said[-1][0]
     retype(bench.ticket.qty_edit, "200")

@@ -28,7 +28,7 @@ from ui import theme
 from ui.blotter.signs import status_signs
 from ui.blotter.story import Story, StoryLine, summary
 from ui.blotter.timeline import Timeline
-from ui.ticket.labels import ElidedLabel, ToneLabel
+from ui.ticket.labels import ElidedLabel, ToneLabel, small
 
 _FOLLOW_MS: Final = 100
 
@@ -65,6 +65,8 @@ class HistoryPane(QFrame):
         self.id_label = QLabel(self)
         self.id_label.setProperty("role", "title")
         self.summary_label = ElidedLabel(self)
+        self.chain_label = small(ElidedLabel(self))
+        self.chain_label.setToolTip("Client order ids, the venue's name for each version")
         self.status_label = ToneLabel(self)
         self.status_label.setWordWrap(False)
         self.status_label.setAlignment(Qt.AlignmentFlag.AlignVCenter)
@@ -101,6 +103,8 @@ class HistoryPane(QFrame):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
+        self.chain_label.setContentsMargins(10, 0, 8, 4)
+        layout.addWidget(self.chain_label)
         layout.addWidget(halves, 1)
         self.setFocusProxy(self.timeline)
 
@@ -202,6 +206,9 @@ class HistoryPane(QFrame):
         instrument = self._session.core.state.instruments.get(order.symbol) if order else None
         self.summary_label.setText(summary(order, instrument) if order is not None else "")
         self.status_label.say([_standing(order)] if order is not None else [])
+        chain = self._story.chain.words
+        self.chain_label.setText(f"At the venue as {chain}" if chain else "")
+        self.chain_label.setVisible(bool(chain))
         if not self._order_id:
             self.timeline.set_empty_text(
                 "No order chosen", "Choose History in the menu of an order's row"

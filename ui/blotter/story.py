@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
-import msgspec
-
+from app.core.differences import difference_text
 from app.session.order_reading import LoggedEvent
 from models.events import (
     AlertRaised,
@@ -47,9 +46,10 @@ from models.executions import Execution
 from models.instruments import Instrument
 from models.limits import Check
 from models.money import format_bps, format_price
-from models.orders import DESK, Order, OrderTerms, Replacement
+from models.orders import DESK, Order, OrderTerms, Replacement, keeps_priority, with_replacement
 from models.workflow import Strategy, StrategyKind
 from ui.blotter.check_lines import CheckLine, check_line
+from ui.blotter.id_chain import IdChain
 from ui.blotter.signs import signed_tenths, slippage
 from ui.ticket.wording import force_words, instruction_words, price_words
 
@@ -102,10 +102,12 @@ class Story:
     Attributes:
         instruments: the security master, for how prices are written.
         terms: the order's terms as far as they are known.
+        chain: the client order ids that the venue has known it by.
     """
 
     instruments: Mapping[str, Instrument]
     terms: OrderTerms | None = None
+    chain: IdChain = field(default_factory=IdChain)
     _venue: str = "venue"
     _pending: Replacement | None = None
     _arrival_px: int = 0
@@ -147,19 +149,9 @@ class Story:
 
     def _difference(self, new: Replacement) -> str:
         """Return `qty 12,000 → 8,000 · limit 190.50 → 190.40`, of what differs."""
-        old = self.terms
-        if old is None:
+        if self.terms is None:
             return ""
-        parts = []
-        if new.qty != old.qty:
-            parts.append(f"qty {old.qty:,} → {new.qty:,}")
-        for name, before, after in (
-            ("limit", old.limit_px, new.limit_px),
-            ("stop", old.stop_px, new.stop_px),
-        ):
-            if before != after:
-                parts.append(f"{name} {self._px(before)} → {self._px(after)}")
-        return " · ".join(parts)
+        return difference_text(self.terms, new, self.instruments.get(self.terms.symbol))
 
     def _running(self) -> str:
         """Return how much is done so far, at which average."""
@@ -263,6 +255,7 @@ class Story:
     @_tell.register
     def _(self, event: OrderRouted) -> _Told:
         self._venue = event.venue
+        self.chain.routed(event.cl_ord_id)
         return _Told(_ENGINE, "→", "Routed", "muted", f"to {event.venue} as {event.cl_ord_id}")
 
     @_tell.register
@@ -312,7 +305,12 @@ class Story:
     def _(self, event: AmendRequested) -> _Told:
         self._pending = event.replacement
         change = self._difference(event.replacement)
-        text = f"asked for as {event.cl_ord_id}" if event.cl_ord_id else "asked for at the desk"
+        text = "asked for at the desk"
+        if event.cl_ord_id:
+            text = (
+                f"asked for as {event.cl_ord_id} in place of {self.chain.known_as or 'nothing yet'}"
+            )
+            self.chain.asked(event.cl_ord_id)
         if event.reason:
             text += f"; reason given: {event.reason}"
         return _Told(
@@ -323,12 +321,10 @@ class Story:
     def _(self, event: OrderAmended) -> _Told:
         change = self._difference(event.replacement)
         text = "the new terms are in force"
+        self.chain.taken()
         if self.terms is not None:
             text += f"; {_priority(self.terms, event.replacement)}"
-            new = event.replacement
-            self.terms = msgspec.structs.replace(
-                self.terms, qty=new.qty, limit_px=new.limit_px, stop_px=new.stop_px
-            )
+            self.terms = with_replacement(self.terms, event.replacement)
         self._pending = None
         return _Told(self._venue, "●", "Replaced", "working", text, change)
 
@@ -336,6 +332,7 @@ class Story:
     def _(self, event: AmendRejected) -> _Told:
         change = self._difference(self._pending) if self._pending is not None else ""
         self._pending = None
+        self.chain.refused()
         text = f"the old terms stand; {event.text}".rstrip("; ")
         return _Told(self._venue, "✕", "Replace refused", "rejected", text, change)
 
@@ -411,8 +408,11 @@ def strategy_words(strategy: Strategy) -> str:
 
 
 def _priority(terms: OrderTerms, new: Replacement) -> str:
-    keeps = new.qty < terms.qty and new.limit_px == terms.limit_px and new.stop_px == terms.stop_px
-    return "it keeps its priority" if keeps else "it goes to the back of the queue"
+    return (
+        "it keeps its priority"
+        if keeps_priority(terms, new)
+        else "it goes to the back of the queue"
+    )
 
 
 def summary(order: Order, instrument: Instrument | None) -> str:

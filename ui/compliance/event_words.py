@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.core.desk_state import DeskState
+from app.core.differences import difference_text
 from models import events as e
 from models.money import format_bps
-from models.orders import Order, OrderTerms, Replacement
+from models.orders import Order, OrderTerms, Replacement, keeps_priority, with_replacement
 from ui.ticket.wording import instruction_words, price_words
 
 _TEXT_MAX: Final = 160
@@ -33,7 +34,7 @@ class EventWords:
     """
 
     def __init__(self) -> None:
-        self._terms: dict[str, Replacement] = {}
+        self._terms: dict[str, OrderTerms] = {}
 
     def line(self, event: e.AnyEvent, state: DeskState) -> Line | None:
         """Return what an event says, `None` for one that nobody needs to read."""
@@ -41,9 +42,7 @@ class EventWords:
         order = state.orders.get(order_id)
         terms = getattr(event, "terms", None)
         if order_id and isinstance(terms, OrderTerms):
-            self._terms[order_id] = Replacement(
-                qty=terms.qty, limit_px=terms.limit_px, stop_px=terms.stop_px
-            )
+            self._terms[order_id] = terms
         tell = _WORDS.get(type(event))
         if tell is None:
             return None
@@ -57,10 +56,11 @@ class EventWords:
             what = f"{what[: _TEXT_MAX - 1]}…"
         return Line(event.ts, who, what, order_id, tone)
 
-    def before(self, order_id: str, now: Replacement) -> Replacement | None:
+    def before(self, order_id: str, now: Replacement) -> OrderTerms | None:
         """Return an order's terms before `now`, which it has from here on."""
         was = self._terms.get(order_id)
-        self._terms[order_id] = now
+        if was is not None:
+            self._terms[order_id] = with_replacement(was, now)
         return was
 
 
@@ -248,27 +248,13 @@ def _amended(
     new, was = event.replacement, words.before(event.order_id, event.replacement)
     if order is None:
         return "desk", f"amended an order to {new.qty:,}", None
-    said = []
-    if was is None or was.qty != new.qty:
-        said.append(f"{was.qty:,} → {new.qty:,}" if was is not None else f"to {new.qty:,}")
-    for name, old, px in (
-        ("limit", was.limit_px if was else None, new.limit_px),
-        ("stop", was.stop_px if was else None, new.stop_px),
-    ):
-        if px is not None and (was is None or old != px):
-            arrow = f"{_px(state, order.symbol, old)} → " if old else "to "
-            said.append(f"{name} {arrow}{_px(state, order.symbol, px)}")
-    keeps = (
-        was is not None
-        and new.qty < was.qty
-        and (new.limit_px, new.stop_px)
-        == (
-            was.limit_px,
-            was.stop_px,
-        )
-    )
-    end = ", keeps priority" if keeps else ""
-    return order.trader, f"amended {order.symbol} {', '.join(said) or 'nothing'}{end}", None
+    if was is None:
+        asked = [("limit", new.limit_px), ("stop", new.stop_px)]
+        more = [f"{name} to {_px(state, order.symbol, px)}" for name, px in asked if px is not None]
+        return order.trader, f"amended {order.symbol} {', '.join([f'to {new.qty:,}', *more])}", None
+    said = difference_text(was, new, state.instruments.get(order.symbol)).removeprefix("qty ")
+    end = ", keeps priority" if keeps_priority(was, new) else ""
+    return order.trader, f"amended {order.symbol} {said or 'nothing'}{end}", None
 
 
 @_says(e.AmendRejected)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from app.core.differences import differences
 from models.instruments import Instrument
 from models.orders import Order, Replacement
 from ui import theme
@@ -13,10 +14,28 @@ from ui.ticket.wording import force_words, instruction_words, trail_words
 
 _FIGURE = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _NONE = "–"
+# Terms that have a row where an amendment changes them, by the name of their difference.
+_WHEN_CHANGED = {
+    "trail": "Trail",
+    "offset": "Offset",
+    "force": "Works",
+    "shows": "Shows",
+    "words": "Words",
+}
+_WORDS_MAX = 22
 
 
 class AmendPanel(QWidget):
-    """Attributes: old, new: the labels of each term by its name; place: what it says below."""
+    """Attributes:
+        old, new: the labels of each term by its name.
+        place: what it says below.
+        take_button: takes the order's terms of now, where they were changed meanwhile.
+
+    Signals:
+        new_terms_wanted: the button was pressed.
+    """
+
+    new_terms_wanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -42,11 +61,18 @@ class AmendPanel(QWidget):
         self.new: dict[str, QLabel] = {}
         self._arrows: dict[str, QLabel] = {}
         self._names: dict[str, QLabel] = {}
-        for row, name in enumerate(("Quantity", "Limit", "Stop", "Left"), start=1):
+        for row, name in enumerate(
+            ("Quantity", "Limit", "Stop", *_WHEN_CHANGED.values(), "Left"), start=1
+        ):
             self._add_row(grid, row, name)
         self.place = ToneLabel(self)
         self.place.setFont(theme.ui_font(12))
         column.addWidget(self.place)
+        self.take_button = QPushButton("Take the new terms", self)
+        self.take_button.setToolTip("Amend the order as it is now; what you typed stays")
+        self.take_button.clicked.connect(self.new_terms_wanted)
+        self.take_button.hide()
+        column.addWidget(self.take_button)
 
     def _add_row(self, grid: QGridLayout, row: int, name: str) -> None:
         heading, old, arrow, new = (QLabel(text, self) for text in (name, "", "", ""))
@@ -91,6 +117,11 @@ class AmendPanel(QWidget):
         kind = seen.order_type
         self._show_row("Limit", kind.may_have_limit or seen.limit_px is not None)
         self._show_row("Stop", kind.has_stop or (trails and seen.stop_px is not None))
+        changed = {} if new is None else {d.name: d for d in differences(seen, new, instrument)}
+        for name, heading in _WHEN_CHANGED.items():
+            if name in changed:
+                self._row(heading, _cut(changed[name].old), _cut(changed[name].new))
+            self._show_row(heading, name in changed)
         self.place.say([("muted", _done(now, instrument)), *_place(now, new)])
 
     def _row(self, name: str, old: str, new: str | None) -> None:
@@ -111,6 +142,10 @@ class AmendPanel(QWidget):
             label.setVisible(is_shown)
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _WORDS_MAX else f"{text[: _WORDS_MAX - 1]}…"
+
+
 def _done(order: Order, instrument: Instrument) -> str:
     if not order.cum_qty:
         return "Nothing of it is done yet."
@@ -122,10 +157,11 @@ def _place(order: Order, new: Replacement | None) -> list[tuple[str, str]]:
     """Say what becomes of the order's place; `Order.keeps_priority` decides it for all of us."""
     if new is None or new == order.replacement:
         is_fixed = order.order_type.trails
-        what = "the quantity; its prices are the venue's" if is_fixed else "the quantity or a price"
-        return [("muted", f"Change {what}.")]
+        what = "trail; its prices are the venue's" if is_fixed else "price, or how it works"
+        stays = "For another side, type, account or route cancel it and enter it anew."
+        return [("muted", f"Change the quantity or a {what}."), ("muted", stays)]
     if new.qty <= order.cum_qty:
         return [("warning", "⚠ No more than what is done: it ends filled, the rest is taken out.")]
     if order.keeps_priority(new):
-        return [("good", "✓ Keeps its place in the queue: only the quantity falls.")]
+        return [("good", "✓ Keeps its place in the queue: the book gets no more of it.")]
     return [("warning", "⚠ Goes to the back of the queue.")]

@@ -36,6 +36,7 @@ class Draft:
     all_or_none: bool = False
     peg: Peg = Peg.PRIMARY
     peg_offset: str = ""
+    words: str = ""
 
     @property
     def is_blank(self) -> bool:
@@ -106,6 +107,7 @@ class Draft:
             all_or_none=self.all_or_none,
             peg=self.peg if kind is OrderType.PEGGED else None,
             peg_offset=peg_offset,
+            instructions=self.words,
         )
 
     def _peg_offset(self, errors: list[FieldError]) -> int | None:
@@ -231,4 +233,5 @@ def draft_of(order: Order, instruments: Mapping[str, Instrument]) -> Draft:
         all_or_none=order.all_or_none,
         peg=order.peg or Peg.PRIMARY,
         peg_offset=shown(order.peg_offset),
+        words=order.instructions,
     )

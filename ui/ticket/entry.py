@@ -14,14 +14,14 @@ from app.session.step import Link, Request
 from models.commands import AmendOrder, SubmitOrder
 from models.instruments import Instrument
 from models.limits import Outcome
-from models.order_state import OrderStatus
-from models.orders import Order, OrderTerms, Replacement
+from models.order_state import PENDING, OrderStatus
+from models.orders import Order, OrderTerms, Replacement, handling_of
 from ui.ticket.bond_words import Question, question_of
 from ui.ticket.draft import Draft, draft_of
 from ui.ticket.draft_file import SavedDraft
 from ui.ticket.estimate import Estimate, estimate
 from ui.ticket.one_line import Mistake
-from ui.ticket.outlook import Line, outlook
+from ui.ticket.outlook import Line, early_close, outlook
 from ui.ticket.steps import stepped
 from ui.ticket.verdict import (
     Verdict,
@@ -76,6 +76,28 @@ class Entry:
         """Begin to amend `order` from its present terms."""
         self.take(draft_of(order, self._session.core.state.instruments), order)
 
+    def take_new_terms(self) -> None:
+        """Amend the order as it is now: what the person has typed stays, the rest is the order's.
+
+        Under another id: it is another amendment.
+        """
+        seen, now, instruments = self.amends, self.order, self._session.core.state.instruments
+        if seen is None or now is None:
+            return
+        typed, before, after = self.draft, draft_of(seen, instruments), draft_of(now, instruments)
+        for name in before.__dataclass_fields__:
+            if getattr(typed, name) != getattr(before, name):
+                setattr(after, name, getattr(typed, name))
+        self.take(after, now)
+
+    @property
+    def has_moved_on(self) -> bool:
+        """Whether the order was changed since the person took it in, and waits for no answer."""
+        seen, now = self.amends, self.order
+        if seen is None or now is None or now.status in PENDING or now.is_terminal:
+            return False
+        return now.version != seen.version
+
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing that could be sent."""
@@ -116,8 +138,13 @@ class Entry:
         """What an amendment would ask for; `None` while the draft means nothing."""
         if self.terms is None:
             return None
-        terms = self.terms
-        return Replacement(qty=terms.qty, limit_px=terms.limit_px, stop_px=terms.stop_px)
+        terms, seen = self.terms, self.amends
+        new = Replacement(qty=terms.qty, limit_px=terms.limit_px, stop_px=terms.stop_px)
+        if seen is None:
+            return new
+        # A ticket has no field for a peg's offset: it stays.
+        how = msgspec.structs.replace(handling_of(terms), peg_offset=seen.peg_offset)
+        return new if how == handling_of(seen) else msgspec.structs.replace(new, handling=how)
 
     def _as_amended(self, terms: OrderTerms) -> OrderTerms:
         """A trailing stop's prices are the venue's, and stay what they are by then."""
@@ -172,7 +199,9 @@ class Entry:
             gauges = self.room.gauges if self.room else ()
             ahead: tuple[Line, ...] = ()
             if self.amends is None and instrument is not None and not judgement.errors:
+                calendar = core.state.calendars.get(instrument.mic)
                 ahead = outlook(meaning, instrument, quote)
+                ahead += early_close(meaning, calendar, self.today)
             self.verdict = of_judgement(judgement, gauges, ahead)
         if instrument is not None and not judgement.errors:
             self.cost = estimate(core.state, meaning, instrument, quote, judgement.notional)
@@ -228,10 +257,10 @@ class Entry:
     @property
     def changes_something(self) -> bool:
         """Whether sending it would ask for anything: an amendment of nothing would not."""
-        seen = self.amends
-        if seen is not None and seen.order_type.trails:
-            return self.terms is not None and self.terms.qty != seen.qty
-        return seen is None or self.replacement != seen.replacement
+        seen, new = self.amends, self.replacement
+        if seen is not None and new is not None and seen.order_type.trails:
+            return new.qty != seen.qty or new.handling is not None
+        return seen is None or new != seen.replacement
 
     @property
     def words(self) -> str:
@@ -241,7 +270,7 @@ class Entry:
             return "Nothing to send yet"
         if self.amends is None:
             return button_text(self.terms, instrument)
-        return amend_text(self.amends, self.terms, instrument)
+        return amend_text(self.amends, self.terms, self.replacement, instrument)
 
     def send(self, reason: str) -> str:
         """Hand it to the session and return its command id; raises `BlotterError` if refused.

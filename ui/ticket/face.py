@@ -171,6 +171,7 @@ class TicketFace:
         amends, now = entry.amends, entry.order
         if amends is not None and now is not None and instrument is not None:
             self.amend_panel.show_order(amends, now, instrument, entry.replacement)
+            self.amend_panel.take_button.setVisible(entry.has_moved_on)
         self.show_button(entry)
 
     def show_button(self, entry: Entry) -> None:

@@ -30,6 +30,7 @@ from ui.ticket.trail_edit import TrailEdit
 
 _BIG_STEP = 10
 _EDIT_PX = 26
+_WORDS_MAX = 500
 _TOP = Qt.AlignmentFlag.AlignTop
 # Fields that hold a text, by the draft's name of it.
 _TEXTS = {
@@ -40,6 +41,7 @@ _TEXTS = {
     "peg_offset": "peg_offset",
     "display_qty": "display",
     "min_qty": "min_qty",
+    "words": "words",
 }
 
 
@@ -47,9 +49,9 @@ class FieldForm(QWidget):
     """Quantity, prices, type, time in force, account, route and instructions, a few to a row.
 
     Attributes:
-        qty_edit, limit_edit, stop_edit, offset_edit, expire_edit, display_edit, min_edit, trail,
-            peg_edit, type_box, force_box, peg_box, account_box, route_box, varies_check,
-            post_check, whole_check: the fields.
+        qty_edit, limit_edit, stop_edit, offset_edit, expire_edit, display_edit, min_edit,
+            words_edit, trail, peg_edit, type_box, force_box, peg_box, account_box, route_box,
+            varies_check, post_check, whole_check: the fields.
         fold_button: shows or hides the row of instructions.
         today: the desk's day, which a last day may be counted from.
 
@@ -75,6 +77,7 @@ class FieldForm(QWidget):
             "expire_day": self.expire_edit,
             "display_qty": self.display_edit,
             "min_qty": self.min_edit,
+            "words": self.words_edit,
         }
         self._editors: dict[str, QWidget] = {
             **self._lines,
@@ -126,6 +129,8 @@ class FieldForm(QWidget):
         self.post_check = _check(self, "Post-only", "passive")
         self.whole_check = _check(self, "All-or-none", "whole")
         self.min_edit = _line(self, "Minimum at once", "any")
+        self.words_edit = _line(self, "Client's words", "as received")
+        self.words_edit.setMaxLength(_WORDS_MAX)
 
     def _wire(self) -> None:
         for name, editor in self._editors.items():
@@ -196,10 +201,11 @@ class FieldForm(QWidget):
         hint = "no cap" if kind is OrderType.PEGGED else ""
         self.limit_edit.setPlaceholderText(hint if is_priced else "at market")
         self.varies_check.setEnabled(bool(draft.display))
-        grey_out(self.type_box, self.force_box, kind, draft.time_in_force)
+        force, is_working = draft.time_in_force, amends is not None
+        grey_out(self.type_box, self.force_box, kind, force, is_working=is_working)
         is_unfolded = self._show_fold(draft)
         rows = field_rows.entered(draft, is_unfolded)
-        self._put(rows if amends is None else field_rows.amended(amends))
+        self._put(rows if amends is None else field_rows.amended(amends, draft))
 
     def _show_fold(self, draft: Draft) -> bool:
         """Say what instructions there are; return whether their row is shown."""
@@ -313,6 +319,7 @@ _HELP = {
     "display_qty": "The most that the book shows of it; empty shows all.",
     "varies": "Tranches vary in size, up to a fifth, so that they are not recognised.",
     "post_only": "It rests or is rejected: it never trades on entry.",
+    "words": "What the client said, as received. It stays at the desk; the venue never sees it.",
     "min_qty": "What has to trade at once; less, and all of it is cancelled.",
     "all_or_none": "It trades whole in one go or not at all, and is not shown while it waits.",
     "peg": "Primary: its own side's best price. Mid: half way. Market: the other side's best.",

@@ -25,6 +25,9 @@ _SPANS: dict[Row, tuple[int, ...]] = {
     ("account", "venue", "instructions"): (5, 3, 4),
     ("expire_day", "display_qty", "varies"): (5, 3, 4),
     ("peg", "peg_offset", "limit_px", "time_in_force"): (3, 3, 3, 3),
+    ("time_in_force", "expire_day", "display_qty"): (4, 5, 3),
+    ("words", "varies"): (8, 4),
+    ("words",): (COLUMNS,),
 }
 
 
@@ -56,13 +59,20 @@ def entered(draft: Draft, is_unfolded: bool) -> Rows:
     return (*rows, last) if last else tuple(rows)
 
 
-def amended(order: Order) -> Rows:
+def amended(order: Order, draft: Draft) -> Rows:
     """Return the fields of what can be amended; a trailing stop's prices are the venue's."""
     kind = order.order_type
     is_priced = kind is OrderType.MARKET_TO_LIMIT and order.limit_px is not None
     stop = ("stop_px",) if kind.has_stop else ()
     limit = ("limit_px",) if kind.may_have_limit or is_priced else ()
-    return (("qty", *stop, *limit),)
+    trail = _prices(kind) if kind.trails and not order.triggered else ()
+    day = ("expire_day",) if draft.time_in_force is TimeInForce.GTD else ()
+    may_hide = draft.display or not display_objection(draft.bare_terms())
+    shows, varies = (("display_qty",), ("varies",)) if may_hide else ((), ())
+    rows: list[Row] = [("qty", *stop, *limit)]
+    if trail:
+        rows.append(trail)
+    return (*rows, ("time_in_force", *day, *shows), ("words", *varies))
 
 
 def spans(row: Row) -> tuple[int, ...]:

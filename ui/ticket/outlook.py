@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from app.core.context import Quote
+from models.calendars import Calendar
 from models.instruments import Instrument
 from models.money import BPS
 from models.orders import OrderTerms, OrderType, Side, TimeInForce
@@ -39,6 +40,16 @@ def outlook(terms: OrderTerms, instrument: Instrument, quote: Quote | None) -> t
             _plain(f"Works to the end of {date.fromisoformat(terms.expire_day):%a %d %b %Y}")
         )
     return tuple(lines)
+
+
+def early_close(terms: OrderTerms, calendar: Calendar | None, today: str) -> tuple[Line, ...]:
+    """Say when the market closes early on the last day that an order works."""
+    last = terms.expire_day or today
+    if calendar is None or terms.time_in_force is TimeInForce.GTC:
+        return ()
+    at = calendar.early_closes.get(last)
+    where = calendar.timezone.rpartition("/")[2].replace("_", " ")
+    return () if at is None else (("muted", "◷", f"{calendar.mic} closes early, {at} {where}"),)
 
 
 def _plain(words: str) -> Line:

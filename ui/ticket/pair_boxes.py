@@ -33,16 +33,29 @@ FORCES = {
     "On close": TimeInForce.CLS,
 }
 PEGS = {"Primary": Peg.PRIMARY, "Mid": Peg.MID, "Market": Peg.MARKET}
+_IS_WORKING = "It rests already; cancel it and enter it anew to trade at once or not at all."
 _ROLE = Qt.ItemDataRole
 _Choice = TypeVar("_Choice")
 
 
 def grey_out(
-    type_box: QComboBox, force_box: QComboBox, kind: OrderType, force: TimeInForce
+    type_box: QComboBox,
+    force_box: QComboBox,
+    kind: OrderType,
+    force: TimeInForce,
+    *,
+    is_working: bool = False,
 ) -> None:
-    """Let each box offer what goes with the other's choice, and say of the rest why not."""
+    """Let each box offer what goes with the other's choice, and say of the rest why not.
+
+    An order that `is_working` rests already.
+    """
     _offer(type_box, TYPES, lambda each: pair_objection(each, force))
-    _offer(force_box, FORCES, lambda each: pair_objection(kind, each))
+    _offer(
+        force_box,
+        FORCES,
+        lambda each: _IS_WORKING if is_working and not each.rests else pair_objection(kind, each),
+    )
 
 
 def _offer(

@@ -85,6 +85,7 @@ class Ticket(QFrame):
         face.form.edited.connect(self._on_field_edited)
         face.form.stepped.connect(self._on_stepped)
         face.headroom.largest_wanted.connect(self.take_largest)
+        face.amend_panel.new_terms_wanted.connect(self.take_new_terms)
         face.foot.reason_edited.connect(self._on_reason_edited)
         self.send_button.clicked.connect(self.send)
         self._keeper.failed.connect(lambda words: self.message_raised.emit(words, "warning"))
@@ -163,7 +164,7 @@ class Ticket(QFrame):
             return
         text, amends = one_line.plain_price(instrument, price), self.amends
         if amends is not None:
-            if amends.symbol != symbol or "limit_px" not in amended(amends)[0]:
+            if amends.symbol != symbol or "limit_px" not in amended(amends, self.draft)[0]:
                 words = f"The ticket amends {amends.order_id}. Send it or drop it (Esc) first."
                 self.message_raised.emit(words, "warning")
                 return
@@ -184,6 +185,14 @@ class Ticket(QFrame):
         self.draft.qty = str(room.largest_clean_qty)
         self._show_entry()
         self._note_draft()
+
+    @Slot()
+    def take_new_terms(self) -> None:
+        """Amend the order as it is now, where somebody else changed it; what was typed stays."""
+        self._entry.take_new_terms()
+        self._show_entry()
+        self._note_draft()
+        self.qty_edit.setFocus()
 
     # -- sending -------------------------------------------------------------------------------
 

@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.compliance.rulebook import breaches
+from app.core.differences import differences
 from app.core.judgement import FieldError, Judgement
 from models.instruments import Instrument
 from models.limits import Gauge, Outcome
-from models.orders import Order, OrderTerms
+from models.orders import Order, OrderTerms, Replacement
 from ui.ticket.outlook import Line
 from ui.ticket.wording import force_words, instruction_words, price_words, trail_words
 
 NEAR_PERCENT = 90
+_WRITTEN = ("qty", "limit", "stop")  # what an amendment's button says in any case
 
 
 @dataclass(frozen=True)
@@ -99,17 +101,24 @@ def button_text(terms: OrderTerms, instrument: Instrument) -> str:
     return " ".join([*words, "→", terms.venue])
 
 
-def amend_text(order: Order, terms: OrderTerms, instrument: Instrument) -> str:
-    """Return exactly what is asked: `AMEND O-1 5,000 → 8,000 @ 190.50 → 191.00`."""
+def amend_text(
+    order: Order, terms: OrderTerms, asked: Replacement | None, instrument: Instrument
+) -> str:
+    """Return exactly what is asked: `AMEND O-1 5,000 → 8,000 @ 190.50 → 191.00 force DAY → GTC`."""
     show = instrument.show_price
     words = ["AMEND", order.order_id, _moved(f"{order.qty:,}", f"{terms.qty:,}")]
+    more: list[str] = []
+    if asked is not None:
+        changed = differences(order, asked, instrument)
+        more = [str(each) for each in changed if each.name not in _WRITTEN]
     if order.order_type.trails:  # its prices are the venue's, and not part of what is asked
-        return " ".join([*words, *trail_words(terms, instrument)])
+        told = more or trail_words(terms, instrument)
+        return " ".join([*words, *told])
     if order.stop_px is not None and terms.stop_px is not None:
         words += ["stop", _moved(show(order.stop_px), show(terms.stop_px))]
     if order.limit_px is not None and terms.limit_px is not None:
         words += ["@", _moved(show(order.limit_px), show(terms.limit_px))]
-    return " ".join(words)
+    return " ".join([*words, *more])
 
 
 def _moved(old: str, new: str) -> str:

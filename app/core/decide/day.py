@@ -17,6 +17,7 @@ from models.events import (
     DayEnded,
     DayStarted,
     OrderExpired,
+    OrderResumed,
 )
 from models.order_state import PENDING, OrderStatus
 from models.orders import Order
@@ -41,6 +42,7 @@ def start_day(state: DeskState, command: StartDay, context: Context) -> list[Any
         return refuse(command, context, why)
     started: list[AnyEvent] = [DayStarted(ts=context.ts, day=command.day)]
     started += _expired_meanwhile(state, command.day, context)
+    started += _resumed(state, command.day, context)
     return started + not_signed_off(state, context)
 
 
@@ -59,9 +61,25 @@ def _expired_meanwhile(state: DeskState, day: str, context: Context) -> list[Any
 
 
 def _open_orders(state: DeskState) -> list[Order]:
-    """Return the orders that work, in their time priority, and then those that are staged."""
-    staged = (o for o in state.orders.values() if o.status is OrderStatus.STAGED)
-    return [*state.live_orders(), *staged]
+    """Return the orders that work, or may work on, in their time priority, then staged ones."""
+    live = list(state.live_orders())
+    waiting = (
+        order
+        for order in state.orders.values()
+        if order.order_id not in state.live
+        and (order.may_work_on or order.status is OrderStatus.STAGED)
+    )
+    return [*live, *waiting]
+
+
+def _resumed(state: DeskState, day: str, context: Context) -> list[AnyEvent]:
+    """What a venue had done for yesterday works again today (FIX 4.4 App. D, H.1.a)."""
+    return [
+        OrderResumed(ts=context.ts, desk=order.desk, order_id=order.order_id)
+        for order in state.live_orders()
+        if order.status is OrderStatus.DONE_FOR_DAY
+        and not (order.expire_day and order.expire_day < day)
+    ]
 
 
 @decides(EndDay)

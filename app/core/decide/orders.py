@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from app.compliance.rulebook import breaches
 from app.core.context import Context
+from app.core.decide.amend import as_asked, changed_meanwhile, pending_words, terms_objection
 from app.core.decide.care import cancel_at_desk, pause_run
 from app.core.decide.entry import REASON_MAX, Entry, may_pass
 from app.core.decide.registry import decides, may_handle, raise_alert, refuse
@@ -23,7 +22,7 @@ from models.events import (
 )
 from models.limits import Check, Outcome
 from models.order_state import PENDING, OrderStatus, Trigger, is_legal
-from models.orders import DESK, Order, Replacement, client_order_id
+from models.orders import DESK, Order, client_order_id
 
 
 @decides(SubmitOrder)
@@ -60,9 +59,11 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
     order = state.orders.get(command.order_id)
     if order is None:
         return refuse(command, context, f"Order {command.order_id} is not known. Look it up again.")
-    objection = amend_objection(state, command.author, order, command.version)
-    objection = objection or _trail_objection(order, command)
-    replacement = _with_venues_prices(order, command.replacement)
+    objection = amend_objection(
+        state, command.author, order, command.version, command.replacement.qty
+    )
+    objection = objection or terms_objection(order, command.replacement)
+    replacement = as_asked(order, command.replacement)
     if not objection and replacement == order.replacement:
         objection = f"The amendment changes nothing of {order.order_id}."
     if objection:
@@ -94,37 +95,22 @@ def amend_order(state: DeskState, command: AmendOrder, context: Context) -> list
     return [requested, amended, *alerts]  # at the desk nobody else has to answer
 
 
-def _trail_objection(order: Order, command: AmendOrder) -> str:
-    """What a trailing stop's prices are is the venue's to say; they move while one looks."""
-    new = command.replacement
-    asked = ((new.limit_px, order.limit_px), (new.stop_px, order.stop_px))
-    if order.order_type.trails and any(px not in (None, now) for px, now in asked):
-        return (
-            f"Of {order.order_id}, a trailing stop, only the quantity can be amended. Cancel it "
-            "and enter it with another trail."
-        )
-    return ""
+def amend_objection(
+    state: DeskState, login: str, order: Order, version: int, new_qty: int = 0
+) -> str:
+    """Return why `login` can't amend `order` as it was at `version`; empty when they can.
 
-
-def _with_venues_prices(order: Order, asked: Replacement) -> Replacement:
-    """An amendment that names no prices of a trailing stop leaves them where they are by now."""
-    if not order.order_type.trails:
-        return asked
-    return msgspec.structs.replace(asked, limit_px=order.limit_px, stop_px=order.stop_px)
-
-
-def amend_objection(state: DeskState, login: str, order: Order, version: int) -> str:
-    """Return why `login` can't amend `order` as it was at `version`; empty when they can."""
+    One that is filled can be asked for more (FIX 4.4 App. D, C.1.c), if `new_qty` is more.
+    """
     if not may_handle(state, login, order):
         return f"Order {order.order_id} is {order.trader}'s. Ask them or the desk head."
     if order.status in PENDING:
-        return f"Order {order.order_id} has a request pending at the venue. Wait for its answer."
+        return f"Order {order.order_id} has {pending_words(state, order)}. Wait for its answer."
     if order.version != version:
-        return (
-            f"Order {order.order_id} was changed meanwhile (version {order.version}, you saw "
-            f"{version}). Look at its new terms and amend again."
-        )
-    if not order.is_open or not is_legal(order.status, Trigger.REQUEST_REPLACE):
+        return changed_meanwhile(state, order, version)
+    reopens = order.status is OrderStatus.FILLED and order.ended is None and new_qty > order.qty
+    is_open = order.is_open or (reopens and order.is_routed)
+    if not is_open or not is_legal(order.status, Trigger.REQUEST_REPLACE):
         return f"Order {order.order_id} is {_words(order.status)}; it can't be amended any more."
     return ""
 
@@ -158,7 +144,8 @@ def cancel_objection(state: DeskState, login: str, order: Order) -> str:
     if order.status is OrderStatus.PENDING_CANCEL:
         return f"Order {order.order_id} has a cancel pending already."
     staged = order.status is OrderStatus.STAGED
-    if not staged and (not order.is_live or not is_legal(order.status, Trigger.REQUEST_CANCEL)):
+    works = order.may_work_on and is_legal(order.status, Trigger.REQUEST_CANCEL)
+    if not staged and not works:
         return f"Order {order.order_id} is {_words(order.status)}; nothing is left to cancel."
     return ""
 

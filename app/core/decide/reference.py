@@ -9,6 +9,7 @@ from app.core.decide.registry import decides, may_administer, refuse
 from app.core.desk_state import DeskState
 from models.commands import (
     SYSTEM,
+    AdoptCalendar,
     AdoptCommissions,
     AdoptRuleBook,
     Command,
@@ -20,6 +21,7 @@ from models.commands import (
 from models.events import (
     AccountOpened,
     AnyEvent,
+    CalendarAdopted,
     CommissionsAdopted,
     InstrumentListed,
     RuleBookAdopted,
@@ -144,6 +146,20 @@ def adopt_commissions(
     if state.commissions == command.schedule:
         return []
     return [CommissionsAdopted(ts=context.ts, schedule=command.schedule)]
+
+
+@decides(AdoptCalendar)
+def adopt_calendar(state: DeskState, command: AdoptCalendar, context: Context) -> list[AnyEvent]:
+    """Put a market's calendar into force: the days that orders may be good till."""
+    if not may_administer(state, command.author):
+        return _unauthorised(command, context)
+    calendar = command.calendar
+    fault = calendar.fault()
+    if fault:
+        return refuse(command, context, f"The calendar of {calendar.mic or 'a market'} {fault}.")
+    if state.calendars.get(calendar.mic) == calendar:
+        return []
+    return [CalendarAdopted(ts=context.ts, calendar=calendar)]
 
 
 @decides(RestrictSymbol)

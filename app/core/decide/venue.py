@@ -29,7 +29,7 @@ from models.events import (
     ReportRefused,
 )
 from models.executions import Execution
-from models.order_state import OrderStatus, Trigger, is_legal
+from models.order_state import PENDING, TERMINAL, OrderStatus, Trigger, is_legal
 from models.orders import Order, Replacement, client_order_id, order_id_of
 
 S, T = OrderStatus, Trigger
@@ -41,6 +41,9 @@ _SAID_BEFORE: dict[Trigger, frozenset[OrderStatus]] = {
     T.CANCEL: frozenset({S.CANCELED, S.EXPIRED}),
     T.EXPIRE: frozenset({S.EXPIRED, S.CANCELED}),
     T.REJECT_CANCEL: frozenset(set(S) - {S.PENDING_CANCEL}),
+    # "Pending" from a venue only says that it has our request, which was pending when we asked.
+    T.REQUEST_CANCEL: frozenset({S.PENDING_CANCEL, *TERMINAL} - {S.DENIED}),
+    T.REQUEST_REPLACE: frozenset({*PENDING, *TERMINAL} - {S.DENIED}),
 }
 
 
@@ -103,13 +106,18 @@ def _trade(state: DeskState, report: VenueReport, context: Context, order: Order
         # The fill has overtaken the answer to the replace that made room for it.
         events += _replace_now(order, order.pending, context)
         room = order.pending.qty - order.cum_qty
+    if room < report.last_qty <= _room_before_replace(report, order):
+        events.append(_as_done(report, order, context))
+        room = report.last_qty
     if not (0 < report.last_qty <= room and report.last_px > 0):
         why = (
             f"{report.author} reports {report.last_qty:,} traded on {order.order_id}, of which "
             f"{room:,} can still trade. Call the venue."
         )
         return _refused(state, report, context, order, why)
-    if not is_legal(order.status, T.FILL if report.last_qty == room else T.PARTIAL_FILL):
+    fills = T.FILL if report.last_qty == room else T.PARTIAL_FILL
+    reopened = order.status is S.FILLED and bool(events)
+    if not reopened and not is_legal(order.status, fills):
         return _illegal(state, report, context, order)
     events.append(
         OrderFilled(
@@ -123,6 +131,29 @@ def _trade(state: DeskState, report: VenueReport, context: Context, order: Order
         late = f"{order.order_id} traded {report.last_qty:,} after it was {order.status.value}."
         events.append(_fault(state, context, order.desk, order.order_id, "LATE_TRADE", late))
     return events
+
+
+def _room_before_replace(report: VenueReport, order: Order) -> int:
+    """How much could still trade under the terms before these, when the report speaks of those.
+
+    The word of a replace that lowers the quantity may overtake a fill that came before it.
+    """
+    was = order.amended_from
+    if was is None or _version(report.cl_ord_id) >= _version(order.cl_ord_id):
+        return 0
+    return was.qty - order.cum_qty if is_legal(order.status, T.RESTATE) else 0
+
+
+def _as_done(report: VenueReport, order: Order, context: Context) -> AnyEvent:
+    """A quantity below what was filled becomes that, also when we hear of the fill last."""
+    return OrderRestated(
+        ts=context.ts,
+        desk=order.desk,
+        order_id=order.order_id,
+        text="What was done before the replace is more than it left.",
+        qty=order.cum_qty + report.last_qty,
+        venue_ts=order.restated_ts,
+    )
 
 
 def _execution(report: VenueReport, order: Order, context: Context) -> Execution:
@@ -198,31 +229,71 @@ def _version(cl_ord_id: str) -> int:
 def _restated(
     state: DeskState, report: VenueReport, context: Context, order: Order
 ) -> list[AnyEvent]:
-    """A venue may lower the quantity, to no less than was filled, and price a market-to-limit."""
-    changes = report.order_qty or report.limit_px or report.stop_px
-    if (order.is_terminal and changes) or report.order_qty >= max(1, order.qty):
-        return []  # it was said before, and more has happened since
+    """A venue may change the quantity, to more than was filled, and price a market-to-limit."""
+    if _restates_the_past(report, order):
+        return []
     if not is_legal(order.status, T.RESTATE):
         return _illegal(state, report, context, order)
-    if not report.order_qty and changes and _version(report.cl_ord_id) < _version(order.cl_ord_id):
-        return []  # a price of terms that were replaced since
+    raised = report.order_qty > order.qty
+    wrong = _restated_wrongly(report, order)
+    if wrong:
+        return _refused(state, report, context, order, wrong)
+    restated = OrderRestated(
+        ts=context.ts,
+        desk=order.desk,
+        order_id=order.order_id,
+        text=report.text,
+        qty=report.order_qty,
+        limit_px=report.limit_px,
+        stop_px=report.stop_px,
+        venue_ts=report.ts,
+    )
+    if not raised:
+        return [restated]
+    told = (
+        f"{report.author} raised {order.order_id} from {order.qty:,} to {report.order_qty:,} "
+        "without being asked to. Call the venue, or lower it again."
+    )
+    return [restated, _fault(state, context, order.desk, order.order_id, "RAISED_BY_VENUE", told)]
+
+
+def _restates_the_past(report: VenueReport, order: Order) -> bool:
+    """Whether more has happened since what the report says, or it says what is so already."""
+    changes = report.order_qty or report.limit_px or report.stop_px
+    if not changes:
+        return False
+    if order.is_terminal or report.order_qty == order.qty:
+        return True
+    is_of_old_terms = _version(report.cl_ord_id) < _version(order.cl_ord_id)
+    if not report.order_qty:
+        # The venue moves a trailing stop whatever version it is; other prices go with the terms.
+        is_overtaken = 0 < report.ts < order.priced_ts
+        return is_overtaken or (is_of_old_terms and not order.order_type.trails)
+    if is_of_old_terms:
+        return True
+    if report.order_qty > order.qty:
+        return not report.ts > order.restated_ts  # an echo from before it was lowered
+    return 0 < report.ts < order.restated_ts
+
+
+def _restated_wrongly(report: VenueReport, order: Order) -> str:
+    """Why a restatement can't be so; empty when it can.
+
+    One that changes what is done, as a stock split does, is for people: our executions would have
+    to be split with it.
+    """
+    if report.cum_qty is not None and report.cum_qty != order.cum_qty:
+        return (
+            f"{report.author} restates {order.order_id} with {report.cum_qty:,} done; we have "
+            f"{order.cum_qty:,}. It was kept and not applied; call the venue, then cancel and "
+            "enter what is left anew."
+        )
     if report.order_qty and report.order_qty <= order.cum_qty:
-        why = (
+        return (
             f"{report.author} restates {order.order_id} to {report.order_qty:,}, of which "
             f"{order.cum_qty:,} of {order.qty:,} are done. Call the venue."
         )
-        return _refused(state, report, context, order, why)
-    return [
-        OrderRestated(
-            ts=context.ts,
-            desk=order.desk,
-            order_id=order.order_id,
-            text=report.text,
-            qty=report.order_qty,
-            limit_px=report.limit_px,
-            stop_px=report.stop_px,
-        )
-    ]
+    return ""
 
 
 def _replaced(
@@ -230,7 +301,8 @@ def _replaced(
 ) -> list[AnyEvent]:
     """A replace applies the pending terms; a quantity below what was filled becomes that."""
     if order.pending is None or not _answers_pending(report, order):
-        past = _speaks_of_the_past(report, order)
+        is_over = order.ended is not None and 1 < _version(report.cl_ord_id) == order.version
+        past = is_over or _speaks_of_the_past(report, order)  # the end overtook the answer
         return [] if past else _illegal(state, report, context, order)
     filled = max(order.pending.qty, order.cum_qty) == order.cum_qty
     if not is_legal(order.status, T.REPLACE_TO_FILLED if filled else T.REPLACE):
@@ -245,7 +317,12 @@ def _replace_now(order: Order, pending: Replacement, context: Context) -> list[A
         limit_px, stop_px = order.limit_px, order.stop_px
     elif limit_px is None:
         limit_px = order.limit_px
-    new = Replacement(qty=max(pending.qty, order.cum_qty), limit_px=limit_px, stop_px=stop_px)
+    new = Replacement(
+        qty=max(pending.qty, order.cum_qty),
+        limit_px=limit_px,
+        stop_px=stop_px,
+        handling=pending.handling,
+    )
     return [OrderAmended(ts=context.ts, desk=order.desk, order_id=order.order_id, replacement=new)]
 
 

@@ -6,6 +6,7 @@ import msgspec
 
 from app.core.decide.registry import number_of
 from app.core.desk_state import DeskState, position_key, twin_key
+from app.core.differences import replacement_of
 from app.core.evolve.registry import evolves
 from models.alerts import AlertState
 from models.events import (
@@ -77,7 +78,8 @@ def _advance(state: DeskState, order: Order, trigger: Trigger, ts: int) -> None:
         under = order.underlying_status
         order.underlying_status = next_status(under, trigger, under, order.cum_qty, leaves)
     order.status = status
-    order.leaves_qty = 0 if status in TERMINAL else leaves
+    is_done = status is OrderStatus.DONE_FOR_DAY and not order.outlives(state.day)
+    order.leaves_qty = 0 if status in TERMINAL or is_done else leaves
     order.updated_ts = ts
     if order.leaves_qty and status not in LOCAL:
         state.live.setdefault(order.order_id, True)
@@ -274,7 +276,7 @@ def execution_busted(state: DeskState, event: ExecutionBusted) -> None:
 @evolves(AmendRequested)
 def amend_requested(state: DeskState, event: AmendRequested) -> None:
     order = state.orders[event.order_id]
-    order.pending = event.replacement
+    order.pending, order.amending = event.replacement, event.author
     order.version += 1
     _advance(state, order, T.REQUEST_REPLACE, event.ts)
 
@@ -283,7 +285,12 @@ def amend_requested(state: DeskState, event: AmendRequested) -> None:
 def order_amended(state: DeskState, event: OrderAmended) -> None:
     order, new = state.orders[event.order_id], event.replacement
     keeps_priority = order.keeps_priority(new)
+    order.amended_by, order.amended_ts = order.amending, event.ts
+    order.amended_version, order.amended_from = order.version, replacement_of(order, new)
     order.qty, order.limit_px, order.stop_px = new.qty, new.limit_px, new.stop_px
+    if new.handling is not None:
+        for field in new.handling.__struct_fields__:
+            setattr(order, field, getattr(new.handling, field))
     if order.cl_ord_id:
         order.cl_ord_id = f"{order.order_id}/{order.version}"
     order.pending = None
@@ -340,6 +347,10 @@ def cancel_requested(state: DeskState, event: CancelRequested) -> None:
 def order_restated(state: DeskState, event: OrderRestated) -> None:
     order = state.orders[event.order_id]
     order.qty = event.qty or order.qty
+    if event.qty:
+        order.restated_ts = event.venue_ts
+    if event.limit_px or event.stop_px:
+        order.priced_ts = event.venue_ts
     order.limit_px = event.limit_px or order.limit_px
     order.stop_px = event.stop_px or order.stop_px
     order.reason = event.text or order.reason

@@ -6,6 +6,7 @@ from app.core.desk_state import DeskState
 from app.core.evolve.registry import evolves
 from models.events import (
     AccountOpened,
+    CalendarAdopted,
     CommissionsAdopted,
     InstrumentListed,
     RuleBookAdopted,
@@ -38,6 +39,11 @@ def rule_book_adopted(state: DeskState, event: RuleBookAdopted) -> None:
 @evolves(CommissionsAdopted)
 def commissions_adopted(state: DeskState, event: CommissionsAdopted) -> None:
     state.commissions = event.schedule
+
+
+@evolves(CalendarAdopted)
+def calendar_adopted(state: DeskState, event: CalendarAdopted) -> None:
+    state.calendars[event.calendar.mic] = event.calendar
 
 
 @evolves(SymbolRestricted)

@@ -25,7 +25,7 @@ ZONE = ZoneInfo("America/New_York")
 # What the blotter says better, or nobody needs to read line by line.
 SILENT = {
     e.OrderRouted, e.OrderAcknowledged, e.AmendRequested, e.OrderRestated, e.AlertRaised,
-    e.InstrumentListed, e.AccountOpened, e.TraderEntitled, e.CommissionsAdopted,
+    e.InstrumentListed, e.AccountOpened, e.TraderEntitled, e.CommissionsAdopted, e.CalendarAdopted,
 }  # fmt: skip
 
 

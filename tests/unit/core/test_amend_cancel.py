@@ -22,6 +22,7 @@ from tests.builders import (
     Desk,
     amend,
     cancel,
+    end_day,
     new_id,
     px,
     replace_report,
@@ -30,7 +31,7 @@ from tests.builders import (
 )
 
 S, T = OrderStatus, Trigger
-AMENDABLE = {S.NEW, S.PARTIALLY_FILLED}
+AMENDABLE = {S.NEW, S.PARTIALLY_FILLED, S.FILLED}  # filled: for more only
 CANCELLABLE = {
     S.PENDING_NEW,
     S.NEW,
@@ -48,6 +49,21 @@ def refusal(events: list[object], order: Order) -> str:
     assert denied.order_id == order.order_id
     assert not [event for event in events[1:] if not isinstance(event, AlertRaised)]
     return denied.text
+
+
+@pytest.mark.parametrize("qty", [100, 60, 1])
+def test_amend_of_a_filled_order_to_no_more_than_it_was_is_denied(qty: int) -> None:
+    desk = Desk()
+    order = desk.order_in(S.FILLED)
+    text = refusal(desk.amend(order, qty=qty, limit_px=px("99.99")), order)
+    assert text == f"Order {order.order_id} is filled; it can't be amended any more."
+
+
+def test_amend_of_an_order_filled_yesterday_is_denied() -> None:
+    desk = Desk()
+    order = desk.order_in(S.FILLED)
+    desk.run(end_day())
+    assert "can't be amended" in refusal(desk.amend(order, qty=300), order)
 
 
 # -- amend ---------------------------------------------------------------------------------------
@@ -76,26 +92,66 @@ def test_amend_only_when_the_table_allows(status: OrderStatus) -> None:
         return
     text = refusal(events, order)
     assert order.status is status
-    if status in (S.PENDING_CANCEL, S.PENDING_REPLACE):
+    if status is S.PENDING_CANCEL:
         assert text == (
             f"Order {order.order_id} has a request pending at the venue. Wait for its answer."
+        )
+    elif status is S.PENDING_REPLACE:
+        assert text == (
+            f"Order {order.order_id} has an amendment by alice pending at the venue: "
+            "qty 100 → 200. Wait for its answer."
         )
     else:
         words = status.value.replace("_", " ")
         assert text == f"Order {order.order_id} is {words}; it can't be amended any more."
 
 
-def test_amend_seen_at_another_version_is_denied() -> None:
+def test_amend_seen_at_another_version_is_denied_and_told_what_changed() -> None:
     desk = Desk()
     order = desk.order_in(S.NEW)
     late = amend(order, qty=150)
-    desk.amend(order, qty=200)
+    desk.run(amend(order, "dana", qty=200, limit_px=px("100.02"), display_qty=50))
     desk.run(replace_report(order))
     assert refusal(desk.run(late), order) == (
-        f"Order {order.order_id} was changed meanwhile (version 2, you saw 1). "
-        "Look at its new terms and amend again."
+        f"Order {order.order_id} was changed meanwhile (version 2, you saw 1) by dana at "
+        "13:01:20 UTC: qty 100 → 200 · limit 100.00 → 100.02 · shows all → 50. Amend again from "
+        "its new terms."
     )
     assert order.qty == 200
+
+
+def test_amend_after_several_others_is_told_of_the_last() -> None:
+    desk = Desk()
+    order = desk.order_in(S.NEW)
+    late = amend(order, qty=150)
+    for qty in (200, 300):
+        desk.run(amend(order, "dana", qty=qty))
+        desk.run(replace_report(order))
+    text = refusal(desk.run(late), order)
+    assert "(version 3, you saw 1) lastly by dana" in text
+    assert "qty 200 → 300" in text
+
+
+def test_amend_after_one_that_the_venue_refused_is_told_that_nothing_changed() -> None:
+    desk = Desk()
+    order = desk.order_in(S.NEW)
+    late = amend(order, qty=150)
+    desk.amend(order, "dana", qty=200)
+    desk.report(order, T.REJECT_REPLACE)
+    assert refusal(desk.run(late), order) == (
+        f"Order {order.order_id} was changed meanwhile (version 2, you saw 1): dana asked to "
+        "amend it and the venue refused, so its terms are as you saw them. Amend again."
+    )
+
+
+def test_of_two_who_amend_at_once_one_wins_and_the_other_is_told() -> None:
+    desk = Desk()
+    order = desk.order_in(S.NEW)
+    alices, danas = amend(order, qty=150), amend(order, "dana", qty=200)
+    assert isinstance(desk.run(alices)[0], AmendRequested)
+    assert "an amendment by alice pending at the venue: qty 100 → 150" in refusal(
+        desk.run(danas), order
+    )
 
 
 def test_amend_of_nothing_is_denied() -> None:

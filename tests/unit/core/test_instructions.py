@@ -210,7 +210,7 @@ def test_trailing_stop_takes_another_quantity_and_no_other_price() -> None:
     desk.report(order, Trigger.ACKNOWLEDGE)
     desk.report(order, Trigger.RESTATE, stop_px=px(99))
     (denied,) = desk.amend(order, stop_px=px(98))
-    assert "only the quantity can be amended" in getattr(denied, "text", "")
+    assert "Amend its quantity or its trail" in getattr(denied, "text", "")
     asked = amend(order, qty=50, limit_px=None, stop_px=None)
     desk.report(order, Trigger.RESTATE, stop_px=px("99.20"))  # it moves between click and decision
     desk.run(asked)

@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from app.core.desk_state import desk_view
+from models.calendars import Calendar
 from models.commands import (
     SYSTEM,
+    AdoptCalendar,
     AdoptCommissions,
     AdoptRuleBook,
     Command,
@@ -21,22 +23,36 @@ from models.commands import (
 from models.commission import CommissionRate, CommissionSchedule
 from models.events import (
     AccountOpened,
+    CalendarAdopted,
     CommandFailed,
     CommissionsAdopted,
     InstrumentListed,
+    OrderAccepted,
+    OrderDenied,
+    RequestDenied,
     RuleBookAdopted,
     SymbolReleased,
     SymbolRestricted,
     TraderEntitled,
 )
 from models.limits import Limit
-from tests.builders import Desk, account, instrument, px, rule_book, terms, trader
+from models.order_state import Trigger
+from models.orders import TimeInForce
+from tests.builders import Desk, account, amend, instrument, px, rule_book, terms, trader
 
 COMMISSIONS = CommissionSchedule(
     name="agency",
     effective="2024-01-01",
     currency="USD",
     rates={"share": CommissionRate(per_unit=5_000)},
+)
+
+NASDAQ = Calendar(
+    mic="XNAS",
+    first="2024-11-01",
+    last="2024-12-31",
+    holidays=("2024-11-28", "2024-12-25"),
+    early_closes={"2024-11-29": "13:00"},
 )
 
 CHANGES: list[tuple[type[Command], dict[str, Any], type]] = [
@@ -46,6 +62,7 @@ CHANGES: list[tuple[type[Command], dict[str, Any], type]] = [
     (AdoptRuleBook, {"rule_book": rule_book(ADV=Limit(soft=1))}, RuleBookAdopted),
     (AdoptCommissions, {"schedule": COMMISSIONS}, CommissionsAdopted),
     (RestrictSymbol, {"symbol": "ACME", "note": "x"}, SymbolRestricted),
+    (AdoptCalendar, {"calendar": NASDAQ}, CalendarAdopted),
 ]
 IDS = [kind.__name__ for kind, _, _ in CHANGES]
 
@@ -209,3 +226,56 @@ def test_adopt_commissions_below_zero_are_refused() -> None:
     assert isinstance(event, CommandFailed)
     assert "etf" in event.text
     assert desk.state.commissions is None
+
+
+def test_calendar_with_a_fault_is_refused() -> None:
+    desk = Desk()
+    broken = msgspec.structs.replace(NASDAQ, holidays=("28 November",))
+    (failed,) = desk.run(AdoptCalendar(id="x", author=SYSTEM, calendar=broken))
+    assert isinstance(failed, CommandFailed)
+    assert failed.text == (
+        "The calendar of XNAS has '28 November' for a day; write it as 2026-11-26."
+    )
+    assert not desk.state.calendars
+
+
+@pytest.mark.parametrize(
+    ("last", "says"),
+    [
+        ("2024-11-27", ""),
+        ("2024-11-29", ""),
+        ("2024-11-28", "it would end with 2024-11-27. Write 2024-11-27 or 2024-11-29."),
+        ("2024-11-30", "it would end with 2024-11-29. Write 2024-11-29 or 2024-12-02."),
+        ("2024-11-23", "it would end with 2024-11-22. Write 2024-11-22 or 2024-11-25."),
+        ("2025-01-01", ""),  # beyond what the calendar knows
+    ],
+)
+def test_last_day_of_a_gtd_order_is_a_trading_day_of_its_market(last: str, says: str) -> None:
+    desk = Desk()
+    desk.run(AdoptCalendar(id="x", author=SYSTEM, calendar=NASDAQ))
+    asked = terms(time_in_force=TimeInForce.GTD, expire_day=last)
+    event = desk.submit(asked)[0]
+    if not says:
+        assert isinstance(event, OrderAccepted)
+        return
+    assert isinstance(event, OrderDenied)
+    assert event.text == f"XNAS is closed on the last day {last}; {says}"
+
+
+def test_last_day_is_judged_when_an_order_is_amended_to_it() -> None:
+    desk = Desk()
+    desk.run(AdoptCalendar(id="x", author=SYSTEM, calendar=NASDAQ))
+    order = desk.accepted()
+    desk.report(order, Trigger.ACKNOWLEDGE)
+    changes = {"time_in_force": TimeInForce.GTD, "expire_day": "2024-11-28"}
+    (denied,) = desk.run(amend(order, **changes))
+    assert isinstance(denied, RequestDenied)
+    assert "XNAS is closed" in denied.text
+
+
+def test_last_day_on_a_market_without_a_calendar_is_not_judged() -> None:
+    desk = Desk()
+    desk.run(AdoptCalendar(id="x", author=SYSTEM, calendar=NASDAQ))
+    desk.run(ListInstruments(id="y", author=SYSTEM, instruments=(instrument(mic="BTEC"),)))
+    asked = terms(time_in_force=TimeInForce.GTD, expire_day="2024-11-28")
+    assert isinstance(desk.submit(asked)[0], OrderAccepted)

@@ -32,7 +32,7 @@ from models.events import (
     ReportRefused,
 )
 from models.order_state import OrderStatus, Trigger
-from models.orders import Order, Replacement, Side
+from models.orders import Order, OrderType, Replacement, Side
 from tests.builders import (
     DESK,
     Desk,
@@ -70,12 +70,12 @@ TRIGGERS = list(APPLIED)
 # + applied, . known already, ! kept, alerted and not applied, ? either is fine.
 GRID = """
                    ack rej par fil can rjc rjr exp act sus res eod rst
-pending_new         +   +   +   +   +   .   .   +   +   !   !   !   !
+pending_new         +   +   +   +   +   .   .   +   +   !   !   !   +
 new                 .   +   +   +   +   .   .   +   +   +   !   +   +
 partially_filled    .   !   +   +   +   .   .   +   +   +   !   +   +
-filled              .   !   !   !   !   .   .   !   !   !   !   !   !
-suspended           .   !   +   +   +   .   .   +   !   !   +   !   !
-done_for_day        .   !   +   +   +   .   .   +   !   !   +   !   !
+filled              .   !   !   !   !   .   .   !   !   !   !   !   +
+suspended           .   !   +   +   +   .   .   +   !   !   +   !   +
+done_for_day        .   !   +   +   +   .   .   +   !   !   +   !   +
 pending_cancel      +   +   +   +   +   +   ?   +   +   +   +   +   +
 pending_replace     .   !   +   +   +   .   +   +   +   +   +   +   +
 canceled            .   !   +   +   .   .   .   .   !   !   !   !   !
@@ -620,6 +620,74 @@ def test_bust_of_a_filled_order_makes_it_work_again() -> None:
     assert isinstance(event, ExecutionBusted)
     assert (order.status, order.cum_qty, order.leaves_qty) == (S.PARTIALLY_FILLED, 40, 60)
     assert order.order_id in desk.state.live
+
+
+@pytest.mark.parametrize("fills", [(130,), (90, 40), (40, 90), (110, 20)])
+def test_fill_from_before_a_lower_quantity_is_booked_when_it_comes_after_it(
+    fills: tuple[int, ...],
+) -> None:
+    """The venue had 130 of 200 done when 120 was asked for; its word of that came first."""
+    desk = Desk()
+    order = desk.accepted(terms(qty=200))
+    desk.report(order, T.ACKNOWLEDGE)
+    desk.amend(order, qty=120)
+    desk.run(replace_report(order))
+    assert (order.qty, order.leaves_qty) == (120, 120)
+    for qty in fills:
+        desk.fill(order, qty, cl_ord_id=f"{order.order_id}/1")
+    assert (order.status, order.qty, order.cum_qty, order.leaves_qty) == (S.FILLED, 130, 130, 0)
+    assert order.order_id not in desk.state.live
+
+
+def test_fill_from_before_a_replace_that_filled_the_order_is_booked() -> None:
+    desk = Desk()
+    order = desk.accepted(terms(qty=200))
+    desk.fill(order, 100)
+    desk.amend(order, qty=90)
+    desk.run(replace_report(order))
+    assert (order.status, order.qty) == (S.FILLED, 100)
+    desk.fill(order, 30, cl_ord_id=f"{order.order_id}/1")
+    assert (order.status, order.qty, order.cum_qty) == (S.FILLED, 130, 130)
+
+
+@pytest.mark.parametrize(("version", "qty"), [(1, 201), (2, 121), (2, 130)])
+def test_fill_of_more_than_any_terms_allowed_is_kept(version: int, qty: int) -> None:
+    desk = Desk()
+    order = desk.accepted(terms(qty=200))
+    desk.report(order, T.ACKNOWLEDGE)
+    desk.amend(order, qty=120)
+    desk.run(replace_report(order))
+    said = fill_report(order, qty, cl_ord_id=f"{order.order_id}/{version}")
+    assert "120 can still trade" in refused(desk, desk.run(said), said, order)
+    assert (order.qty, order.cum_qty) == (120, 0)
+
+
+def test_restatement_may_overtake_the_acknowledgement() -> None:
+    desk = Desk()
+    order = desk.accepted(terms())
+    desk.report(order, T.RESTATE, order_qty=70, ts=5)
+    assert (order.status, order.qty) == (S.PENDING_NEW, 70)
+    desk.report(order, T.ACKNOWLEDGE)
+    assert (order.status, order.qty) == (S.NEW, 70)
+
+
+def test_answer_to_a_replace_that_the_cancel_overtook_changes_nothing() -> None:
+    desk = Desk()
+    order = desk.order_in(S.PENDING_REPLACE)
+    answer = replace_report(order)
+    desk.report(order, T.CANCEL)
+    assert desk.run(answer) == []
+    assert (order.status, order.qty) == (S.CANCELED, 100)
+
+
+def test_price_of_a_trailing_stop_that_comes_late_is_ignored() -> None:
+    desk = Desk()
+    kind, side = OrderType.TRAILING_STOP, Side.SELL
+    order = desk.accepted(terms(order_type=kind, side=side, limit_px=None, trail_px=px(1)))
+    desk.report(order, T.ACKNOWLEDGE)
+    desk.report(order, T.RESTATE, stop_px=px(99), ts=9)
+    assert desk.report(order, T.RESTATE, stop_px=px(98), ts=8) == []
+    assert order.stop_px == px(99)
 
 
 def test_bust_of_every_fill_leaves_the_order_new_and_the_position_flat() -> None:

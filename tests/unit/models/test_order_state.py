@@ -148,7 +148,7 @@ def test_terminal_status_is_left_by_trades_corrections_and_increases_only(
     leaving = {
         trigger for (before, trigger), after in TRANSITIONS.items() if before is status is not after
     }
-    assert leaving <= {T.FILL, T.CORRECT, T.BUST, T.REQUEST_REPLACE}
+    assert leaving <= {T.FILL, T.CORRECT, T.BUST, T.REQUEST_REPLACE, T.RESTATE}
 
 
 def test_denied_and_rejected_are_final() -> None:

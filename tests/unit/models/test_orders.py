@@ -19,7 +19,9 @@ from tests.builders import REACHABLE, Desk, px, stop_terms, terms
 @pytest.mark.parametrize("status", REACHABLE)
 def test_is_live_only_while_working(status: OrderStatus) -> None:
     order = Desk().order_in(status)
-    assert order.is_live is (status in WORKING)
+    # A DAY order that is done for the day trades no more unless the venue resumes it.
+    assert order.is_live is (status in WORKING and status is not OrderStatus.DONE_FOR_DAY)
+    assert order.may_work_on is (status in WORKING)
     assert order.is_terminal is (status in TERMINAL)
     assert status not in LOCAL
 
