@@ -9,7 +9,7 @@ import msgspec
 
 from app.core.context import Quote
 from models.instruments import Instrument
-from models.orders import OrderTerms, OrderType, Side, TimeInForce
+from models.orders import OrderTerms, OrderType, Peg, Side, TimeInForce
 
 _TYPES = (
     *(OrderType.LIMIT,) * 14,
@@ -18,6 +18,7 @@ _TYPES = (
     OrderType.TRAILING_STOP,
     OrderType.TRAILING_STOP_LIMIT,
     OrderType.MARKET_TO_LIMIT,
+    OrderType.PEGGED,
 )
 _LOTS = (1, 2, 3, 5, 8, 10, 20, 25)
 _UNIT_WORTH = 20_000_000_000  # of the currency, in millionths
@@ -50,6 +51,7 @@ def wish(
         trail_px=gap if kind.trails and not trails_by_bps else None,
         trail_bps=pick.choice((10, 25, 50)) if trails_by_bps else None,
         limit_offset=5 * tick if kind is OrderType.TRAILING_STOP_LIMIT else None,
+        peg=pick.choice(tuple(Peg)) if kind is OrderType.PEGGED else None,
     )
     return _instructed(pick, terms, instrument.lot, today) if away >= 0 else terms
 

@@ -84,4 +84,8 @@ def test_sides_and_types_say_what_they_are() -> None:
         OrderType.TRAILING_STOP_LIMIT,
     }
     assert len({kind.label for kind in OrderType}) == len(OrderType)
-    assert [tif.rests for tif in TimeInForce] == [True, False, False, True, True]
+    assert {tif for tif in TimeInForce if tif.rests} == {
+        TimeInForce.DAY,
+        TimeInForce.GTC,
+        TimeInForce.GTD,
+    }
