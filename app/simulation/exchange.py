@@ -138,9 +138,12 @@ class Exchange:
             self.links.clear()
         self.newest_epoch = max(self.newest_epoch, epoch)
         self.links.append(link)
-        if self._dice.faults.venue_replays_all:
+        faults = self._dice.faults
+        if faults.venue_replays_all or faults.venue_shuffled:
+            # Where an order's end may overtake its last fill nobody would ask for that again.
             for report in [report for said in self._said.values() for report in said]:
-                self._deliver(report)
+                if faults.venue_replays_all or report.trigger in _FILLS:
+                    self._deliver(report)
         return True
 
     # -- reports -----------------------------------------------------------------------------
