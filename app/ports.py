@@ -389,8 +389,9 @@ class Venue(Protocol):
 class MarketAction(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing that somebody else does in a simulated or recorded market.
 
-    `kind` is limit, market, cancel, reduce or execute (a recorded execution of a resting order);
-    `priority` ranks a limit in its level, `None` sends it to the back.
+    `kind` is limit, market, cancel, reduce, execute (a recorded execution of a resting order), halt
+    or resume (of all trading in the name); `priority` ranks a limit in its level, `None` sends it
+    to the back.
     """
 
     kind: str

@@ -5,6 +5,8 @@ Prices in 1e-9 units, quantities in the instrument's units, times in nanoseconds
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 DEPTH_LEVELS = 20
@@ -12,6 +14,23 @@ PRINTS_MAX = 30
 TAPE_MAX = 200
 BAR_NS = 5_000_000_000
 BARS_KEPT_NS = 24 * 3_600 * 1_000_000_000
+
+
+class Phase(StrEnum):
+    """What a market does with orders in a name: match them, gather them for an auction, or none."""
+
+    PRE_OPEN = "pre_open"
+    CONTINUOUS = "continuous"
+    VOLATILITY = "volatility"
+    HALTED = "halted"
+    RESUMING = "resuming"
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+    @property
+    def is_call(self) -> bool:
+        """Whether orders are gathered for an auction that has an end."""
+        return self in (Phase.PRE_OPEN, Phase.VOLATILITY, Phase.RESUMING, Phase.CLOSING)
 
 
 class Level(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -38,7 +57,10 @@ class Print(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class Depth(msgspec.Struct, frozen=True, array_like=True):
     """A symbol's book and its last prints.
 
-    At most `DEPTH_LEVELS` a side, the best first; at most `PRINTS_MAX` prints, oldest first.
+    At most `DEPTH_LEVELS` a side, the best first; at most `PRINTS_MAX` prints, oldest first. While
+    orders are gathered, `indicative_px` is what the auction would trade at now (0 for nothing),
+    `paired_qty` how much, and `imbalance` what would be left over at that price: positive on the
+    buy side, negative on the sell side.
     """
 
     symbol: str
@@ -46,6 +68,10 @@ class Depth(msgspec.Struct, frozen=True, array_like=True):
     bids: tuple[Level, ...] = ()
     offers: tuple[Level, ...] = ()
     prints: tuple[Print, ...] = ()
+    phase: Phase = Phase.CONTINUOUS
+    indicative_px: int = 0
+    paired_qty: int = 0
+    imbalance: int = 0
 
 
 class Bar(msgspec.Struct, frozen=True, gc=False, array_like=True):

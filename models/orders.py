@@ -38,6 +38,7 @@ _TYPE_LABELS = {
     "market_to_limit": "MTL",
     "trailing_stop": "TRL",
     "trailing_stop_limit": "TRLL",
+    "pegged": "PEG",
 }
 
 
@@ -51,11 +52,17 @@ class OrderType(StrEnum):
     MARKET_TO_LIMIT = "market_to_limit"
     TRAILING_STOP = "trailing_stop"
     TRAILING_STOP_LIMIT = "trailing_stop_limit"
+    PEGGED = "pegged"
 
     @property
     def has_limit(self) -> bool:
         """Whether a limit price is part of its terms."""
         return self in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+
+    @property
+    def may_have_limit(self) -> bool:
+        """Whether a limit price may be part of its terms; a peg's is how far it goes at most."""
+        return self.has_limit or self is OrderType.PEGGED
 
     @property
     def has_stop(self) -> bool:
@@ -81,6 +88,8 @@ class TimeInForce(StrEnum):
     FOK = "fok"
     GTC = "gtc"
     GTD = "gtd"
+    OPG = "opg"
+    CLS = "cls"
 
     @property
     def label(self) -> str:
@@ -91,6 +100,11 @@ class TimeInForce(StrEnum):
     def rests(self) -> bool:
         """Whether what is not filled at once stays in the book."""
         return self in (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
+
+    @property
+    def is_for_auction(self) -> bool:
+        """Whether it trades in the opening or the closing auction alone."""
+        return self in (TimeInForce.OPG, TimeInForce.CLS)
 
 
 class Peg(StrEnum):

@@ -16,6 +16,7 @@ from models.instruments import Instrument
 from models.limits import Check, Outcome, RuleBook
 from models.money import BPS, MONEY_SCALE, format_price
 from models.order_support import (
+    all_or_none_objection,
     display_objection,
     min_qty_objection,
     pair_objection,
@@ -27,6 +28,7 @@ QTY_MAX = 1_000_000_000
 PRICE_SENSE_FACTOR = 10
 GTD_DAYS_MAX = 366
 TRAIL_BPS_MAX = 5_000
+PEG_OFFSET_BPS_MAX = 1_000
 
 
 _AT_MARKET = (OrderType.MARKET, OrderType.MARKET_TO_LIMIT)
@@ -145,6 +147,8 @@ def _effective_px(terms: OrderTerms, reference: int | None) -> int | None:
         if terms.side is Side.BUY and terms.order_type.trails:
             trail = terms.trail_px or reference * (terms.trail_bps or 0) // BPS
             prices.append(reference + trail + (terms.limit_offset or 0))
+        if terms.side is Side.BUY and terms.peg is not None:
+            prices.append(reference + (terms.peg_offset or 0))
     if terms.order_type in _AT_MARKET and reference is None:
         return None
     return max(prices, default=None)
@@ -195,6 +199,8 @@ def validate(
 def _wants_limit(terms: OrderTerms, amends: Order | None) -> bool:
     """Some types have a limit price only once the venue has given them one."""
     was_priced = amends is not None and amends.limit_px is not None
+    if terms.order_type is OrderType.PEGGED:
+        return terms.limit_px is not None
     return terms.order_type.has_limit or (terms.order_type in _PRICED_BY_VENUE and was_priced)
 
 
@@ -223,7 +229,10 @@ def _validate_instructions(
             found.append(FieldError("min_qty", why))
     if terms.post_only and (why := post_only_objection(terms)):
         found.append(FieldError("post_only", why))
+    if terms.all_or_none and (why := all_or_none_objection(terms)):
+        found.append(FieldError("all_or_none", why))
     _validate_trail(found, instrument, terms)
+    _validate_peg(found, instrument, terms)
     if terms.time_in_force is TimeInForce.GTD:
         _validate_expiry(found, terms.expire_day, today)
     elif terms.expire_day:
@@ -260,6 +269,34 @@ def _validate_trail(found: list[FieldError], instrument: Instrument, terms: Orde
     elif not wants_offset and offset is not None:
         text = "A limit offset belongs to a trailing stop-limit. Clear it."
         found.append(FieldError("limit_offset", text))
+
+
+def _validate_peg(found: list[FieldError], instrument: Instrument, terms: OrderTerms) -> None:
+    """A peg says what it follows, and how far from it on the tick."""
+    if terms.order_type is not OrderType.PEGGED:
+        if terms.peg is not None or terms.peg_offset is not None:
+            text = "A peg belongs to a pegged order. Choose Pegged, or clear it."
+            found.append(FieldError("peg", text))
+        return
+    if terms.peg is None:
+        text = "Say what it follows: primary (its own side's best), mid, or market (the other's)."
+        found.append(FieldError("peg", text))
+    offset, anchor = terms.peg_offset or 0, instrument.prev_close
+    tick = instrument.tick_at(anchor)
+    if offset % tick:
+        down = offset // tick * tick
+        text = (
+            f"Peg offset {_exact(offset)} is not on {instrument.symbol}'s tick of {_exact(tick)}. "
+            f"Use {_exact(down)} or {_exact(down + tick)}."
+        )
+        found.append(FieldError("peg_offset", text))
+    elif anchor and abs(offset) * BPS > anchor * PEG_OFFSET_BPS_MAX:
+        most = anchor * PEG_OFFSET_BPS_MAX // BPS // tick * tick
+        text = (
+            f"Peg offset {_exact(offset)} is more than {PEG_OFFSET_BPS_MAX // 100}% of "
+            f"{instrument.symbol}'s {instrument.show_price(anchor)}. Use {_exact(most)} at most."
+        )
+        found.append(FieldError("peg_offset", text))
 
 
 def _validate_part(

@@ -27,6 +27,7 @@ class Call(StrEnum):
     CLOSING = "closing"
     VOLATILITY = "volatility"
     HALT = "halt"
+    RESUMPTION = "resumption"
     CLOSED = "closed"
 
 

@@ -36,11 +36,11 @@ class Entering(Sweeping):
         instructions: Instructions,
     ) -> None:
         """Trade what the price allows; let the rest stand in the queue, or cancel it."""
-        if time_in_force > FOK:
-            self._wait_for_auction(order_id, is_buy, price, qty, time_in_force, instructions)
-            return
         key, other = (price, self.offers) if is_buy else (-price, self.bids)
-        if instructions is not PLAIN or time_in_force == FOK:
+        if instructions is not PLAIN or time_in_force >= FOK:
+            if time_in_force > FOK:
+                self._wait_for_auction(order_id, is_buy, price, qty, time_in_force, instructions)
+                return
             if instructions.all_or_none and not time_in_force:
                 self._enter_whole(order_id, is_buy, price, qty, priority, instructions)
                 return
@@ -94,12 +94,13 @@ class Entering(Sweeping):
         time_in_force: int = DAY,
     ) -> None:
         """Trade with whatever is there; the rest waits for a call's auction, or is cancelled."""
-        if time_in_force > FOK:
-            self._wait_for_auction(order_id, is_buy, 0, qty, time_in_force, instructions)
-            return
         other = self.offers if is_buy else self.bids
-        if not self._has_enough(order_id, other, ANY_PRICE, qty, time_in_force, instructions):
-            return
+        if instructions is not PLAIN or time_in_force >= FOK:
+            if time_in_force > FOK:
+                self._wait_for_auction(order_id, is_buy, 0, qty, time_in_force, instructions)
+                return
+            if not self._has_enough(order_id, other, ANY_PRICE, qty, time_in_force, instructions):
+                return
         left = self._trade(order_id, other, ANY_PRICE, qty, instructions.owner)
         if not left:
             return

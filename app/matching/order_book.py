@@ -129,7 +129,10 @@ class OrderBook(Calling):
             return
         self.reports.append((ACCEPTED, order_id))
         self._enter_market(order_id, is_buy, qty, instructions, time_in_force)
-        self._follow_up()
+        if self._waiting:
+            self._release_stops()
+        if self._restless:
+            self._settle()
 
     def market_to_limit(
         self, order_id: str, is_buy: bool, qty: int, instructions: Instructions = PLAIN
@@ -154,7 +157,10 @@ class OrderBook(Calling):
             return
         self.reports.append((PRICED, order_id, price))
         self._enter_limit(order_id, is_buy, price, qty, DAY, None, instructions)
-        self._follow_up()
+        if self._waiting:
+            self._release_stops()
+        if self._restless:
+            self._settle()
 
     def pegged(
         self,
@@ -278,9 +284,11 @@ class OrderBook(Calling):
 
     def _requeue(self, order: Resting, note: Note | None, price: int, leaves: int) -> None:
         """Take an order out and enter it anew, under the instructions that it had."""
-        self._take_out(order)
         order_id, instructions, time_in_force = order.order_id, PLAIN, DAY
+        unlink(order)
+        del self.orders[order_id]
         if note is not None:
+            del self._notes[order_id]
             instructions = note.instructions._replace(min_qty=0)
             time_in_force = note.time_in_force
         self._enter_limit(order_id, order.is_buy, price, leaves, time_in_force, None, instructions)
@@ -358,6 +366,11 @@ class OrderBook(Calling):
         order, note = self.orders.get(order_id), self._notes.get(order_id)
         return (order.leaves if order else 0) + (note.reserve if note else 0)
 
+    def is_pegged(self, order_id: str) -> bool:
+        """Whether an order's price follows the market."""
+        note = self._notes.get(order_id)
+        return note is not None and note.peg is not None
+
     def validate(self) -> None:
         """Raise `AssertionError` when the book contradicts itself; costs a walk over all of it."""
         seen = 0
@@ -425,13 +438,6 @@ class OrderBook(Calling):
         return f"{line}{f'+{note.reserve}' if note.reserve else ''}{note.mark}"
 
     # -- how it works --------------------------------------------------------------------------
-
-    def _follow_up(self) -> None:
-        """Let those enter whom a request has set off."""
-        if self._waiting:
-            self._release_stops()
-        if self._restless:
-            self._settle()
 
     def _takes(self, order_id: str, time_in_force: int) -> bool:
         """Whether an order that does not simply rest can be taken now; rejects it when it can't."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from typing import NamedTuple
 
-from app.core.judgement import GTD_DAYS_MAX, TRAIL_BPS_MAX
+from app.core.judgement import GTD_DAYS_MAX, PEG_OFFSET_BPS_MAX, TRAIL_BPS_MAX
 from models.order_support import SUPPORT
 from models.orders import OrderType, TimeInForce
 
@@ -63,6 +63,16 @@ TYPES: dict[OrderType, Entry] = {
         "Trails like that, then it is a limit order whose limit stands so far beyond its stop: "
         "below it for a sale, above it for a buy. The distance may be 0.",
     ),
+    OrderType.PEGGED: Entry(
+        "Pegged",
+        "b 500 aapl peg mid cap 190.60",
+        "Follows the market: `peg primary` the best price of its own side, `peg market` that of "
+        "the other side, `peg mid` the middle, rounded away from the other side. An offset goes "
+        "towards the other side when positive (`peg primary +0.01`, `peg market -0.05`, at most "
+        f"{PEG_OFFSET_BPS_MAX // 100}% of the price); it never goes beyond its cap. It follows "
+        "displayed orders that follow nobody, loses its place when it moves, trades when it "
+        "reaches the other side, and waits unseen while there is nothing to follow and in calls.",
+    ),
 }
 
 FORCES: dict[TimeInForce, Entry] = {
@@ -83,6 +93,18 @@ FORCES: dict[TimeInForce, Entry] = {
         "b 500 aapl 190.50 gtd +5d",
         "Good till a date: works to the end of its last day, at most "
         f"{GTD_DAYS_MAX} days ahead. Written `2026-12-01`, `1dec`, or `+5d` counted from today.",
+    ),
+    TimeInForce.OPG: Entry(
+        "On open",
+        "b 500 aapl mkt opg",
+        "Trades in the opening auction alone; taken before the open, and what the auction leaves "
+        "of it is cancelled.",
+    ),
+    TimeInForce.CLS: Entry(
+        "On close",
+        "b 500 aapl 190.50 cls",
+        "Trades in the closing auction alone; taken until its call ends, seen from its start on, "
+        "and what the auction leaves of it is cancelled.",
     ),
 }
 
@@ -105,7 +127,23 @@ INSTRUCTIONS: tuple[Entry, ...] = (
         "b 5k aapl 190.50 ioc min 500",
         "Trades at least so much at once, or all of it is cancelled. With IOC.",
     ),
+    Entry(
+        "All-or-none",
+        "b 5k aapl 190.50 aon",
+        "Trades whole in one go or not at all. It rests unseen, after those that are seen at its "
+        "price; whoever can't fill it whole passes it over, and it takes as soon as enough has "
+        "gathered. It takes no part in auctions. For limit orders that rest.",
+    ),
 )
+
+AUCTIONS = """Before the open, before the close, when a halt ends and when a trade would go beyond
+a price band, orders are gathered in a *call* and then trade at one price: the one at which most
+trades, then with the least left over, then where what is left over presses, then the nearest to the
+last price. Market orders come first, then the best prices, then who came first; an iceberg takes
+part with all of its quantity. Nothing trades in a call: IOC and FOK are refused, a market order
+waits for the auction, and what the auction leaves of it is cancelled. A halted name is in a call
+without an end: cancels pass, new orders wait for the auction that ends the halt.
+"""
 
 _INTRO = """# Order types
 
@@ -128,6 +166,8 @@ def order_types_page() -> str:
         _pairs(),
         "## Instructions\n",
         _entries("instruction", INSTRUCTIONS),
+        "## Auctions and halts\n",
+        AUCTIONS,
         _OUTRO,
     ]
     return "\n".join(parts) + "\n"

@@ -59,15 +59,17 @@ def simulate(
     heals: bool = True,
     make_store: parts.MakeStore = parts.make_store,
     outbox_is_durable: bool = True,
+    has_phases: bool = False,
 ) -> SimulationResult:
     """Run the world of `seed`.
 
+    `has_phases`: the venue opens with an auction and holds volatility auctions.
     `external_venue`: one venue outlives the engines; odd seeds do so by themselves. Without
     `heals` the faults go on to the end, and only safety is audited. `make_store` and
     `outbox_is_durable` are for mutants.
     """
     external = seed % 2 == 1 if external_venue is None else external_venue
-    scene = _Scene(seed, faults or Faults(), external, make_store, outbox_is_durable)
+    scene = _Scene(seed, faults or Faults(), external, make_store, outbox_is_durable, has_phases)
     scene.play()
     if heals:
         scene.heal()
@@ -84,11 +86,13 @@ class _Scene:
         external: bool,
         make_store: parts.MakeStore,
         outbox_is_durable: bool,
+        has_phases: bool,
     ) -> None:
         start = _MIDNIGHT.timestamp() - 15 if faults.day_rolls else _NOON.timestamp()
         self.seed = seed
         self.dice = Dice(seed, faults)
         self.world = World(int(start) * S, self.dice)
+        self.schedule = parts.make_schedule(self.world.now, seed) if has_phases else None
         self.auditor = Auditor(self.world)
         self.tables = parts.Tables(lambda: self.world.now)
         self.store = make_store(self.tables)
@@ -117,7 +121,9 @@ class _Scene:
 
     def _make_exchange(self) -> Exchange:
         listed = {instrument.symbol: instrument for instrument in INSTRUMENTS}
-        venue = parts.make_venue(lambda: listed, self.seed, _START_PX, lambda: self.dice.healed)
+        venue = parts.make_venue(
+            lambda: listed, self.seed, _START_PX, lambda: self.dice.healed, self.schedule
+        )
         return Exchange(self.world, venue, self.auditor)
 
     def _make_venue(self, engine: Engine) -> Venue:
@@ -130,6 +136,7 @@ class _Scene:
             self.seed * 1_000 + engine.incarnation,
             _START_PX | {quote.symbol: quote.last for quote in quotes if quote.last},
             lambda: self.dice.healed,
+            self.schedule,
         )
         return WatchedVenue(venue, engine.holder, self.auditor)
 
@@ -314,4 +321,6 @@ class _Scene:
 
 def _px(order: Order) -> int:
     """Return the price that a live order rests at, or waits for."""
+    if order.peg is not None:
+        return 0
     return (order.stop_px if order.awaits_trigger else order.limit_px) or 0

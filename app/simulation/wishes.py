@@ -8,7 +8,7 @@ from random import Random
 from app.core.context import Quote
 from models.instruments import Instrument
 from models.order_support import SUPPORT
-from models.orders import OrderTerms, OrderType, Side, TimeInForce
+from models.orders import OrderTerms, OrderType, Peg, Side, TimeInForce
 
 CENT = 10**7
 _TYPES = (OrderType.LIMIT,) * 6 + tuple(OrderType)
@@ -26,6 +26,8 @@ def wish(pick: Random, instrument: Instrument, quote: Quote | None, today: str) 
     trails_by_bps = kind.trails and not trails_by_px
     rests = kind is OrderType.LIMIT and tif.rests
     draw = pick.random()
+    is_whole = rests and 0.3 < draw < 0.45
+    is_peg = kind is OrderType.PEGGED
     return OrderTerms(
         symbol=instrument.symbol,
         side=side,
@@ -43,6 +45,9 @@ def wish(pick: Random, instrument: Instrument, quote: Quote | None, today: str) 
         trail_px=pick.randint(1, 8) * CENT if trails_by_px else None,
         trail_bps=pick.randint(1, 8) if trails_by_bps else None,
         limit_offset=pick.randint(0, 5) * CENT if kind is OrderType.TRAILING_STOP_LIMIT else None,
+        all_or_none=is_whole,
+        peg=pick.choice(tuple(Peg)) if is_peg and draw < 0.97 else None,
+        peg_offset=pick.randint(-4, 2) * CENT if is_peg and draw < 0.6 else None,
     )
 
 
@@ -69,4 +74,5 @@ def _prices(
     around = (stop_px or last) + side.sign * pick.randint(0, 5) * CENT
     if stop_px is None:
         around -= side.sign * pick.randint(0, 12) * CENT
-    return (around if kind.has_limit else None), stop_px
+    has_limit = kind.has_limit or (kind is OrderType.PEGGED and pick.random() < 0.5)
+    return (around if has_limit else None), stop_px

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 
 import msgspec
 
 from app.core.context import Quote
 from app.matching import order_book as ob
-from app.matching.instructions import Instructions, Trail
+from app.matching.auction import Bands, Call
+from app.matching.instructions import Instructions, PegTo, Trail
 from app.matching.order_book import BookSide, OrderBook, Report
 from app.ports import (
     CancelRequest,
@@ -22,15 +24,24 @@ from app.ports import (
     StartSession,
     VenueMessage,
 )
+from app.venues.phases import Phases, Schedule
 from app.venues.tape import Tape
 from models.commands import VenueReport
 from models.executions import execution_id
-from models.market import DEPTH_LEVELS, Bar, Depth, Level
+from models.market import DEPTH_LEVELS, Bar, Depth, Level, Phase
 from models.order_state import Trigger
-from models.orders import OrderTerms, OrderType, Side, TimeInForce, order_id_of, outlives
+from models.orders import OrderTerms, OrderType, Peg, Side, TimeInForce, order_id_of, outlives
 
 NAME = "SIM"
-_TIF = {TimeInForce.IOC: ob.IOC, TimeInForce.FOK: ob.FOK}
+_TIF = {
+    TimeInForce.IOC: ob.IOC,
+    TimeInForce.FOK: ob.FOK,
+    TimeInForce.OPG: ob.OPG,
+    TimeInForce.CLS: ob.CLS,
+}
+_NO_BANDS: Mapping[str, Bands] = MappingProxyType({})
+_NO_CLOSING = "on close: this venue holds no closing auction; choose Day"
+_CLOSED = "the market is closed; send it when the next pre-open call is on"
 _AT_MARKET = (OrderType.MARKET, OrderType.STOP, OrderType.TRAILING_STOP)
 _MOVES_EVERY_NS = 1_000_000_000
 _PLAIN_TRIGGERS = {
@@ -56,13 +67,23 @@ class _DeskOrder(msgspec.Struct):
 class SimVenue:
     """Matches the desk's orders against a flow; implements `Venue`.
 
+    Without a `schedule` it matches all the time. `bands` are by symbol: a trade that would go
+    beyond does not happen, and begins a volatility call that the rest of its order waits in.
+
     Attributes:
         books: the order book of each symbol.
     """
 
-    def __init__(self, flow: MarketFlow) -> None:
+    def __init__(
+        self,
+        flow: MarketFlow,
+        schedule: Schedule | None = None,
+        bands: Mapping[str, Bands] = _NO_BANDS,
+    ) -> None:
         self.books: dict[str, OrderBook] = {}
         self._flow = flow
+        self._phases = Phases(schedule)
+        self._bands = bands
         self._orders: dict[str, _DeskOrder] = {}
         self._tapes: dict[str, Tape] = {}
         self._touched: set[str] = set()
@@ -71,28 +92,48 @@ class SimVenue:
         self._next_moves_ts = 0
 
     def send(self, messages: Sequence[VenueMessage], ts: int) -> list[VenueReport]:
-        self._ts = ts
-        reports: list[VenueReport] = []
+        reports = self._turn(ts)
         for message in messages:
             match message:
                 case NewOrder():
-                    self._enter(message, reports)
+                    self._take(message, reports)
                 case ReplaceOrder():
                     self._replace(message, reports)
                 case CancelRequest():
                     self._cancel(message, reports)
                 case StartSession(day=day):
-                    self._let_go(lambda terms: not terms.expire_day or terms.expire_day >= day)
+                    self._let_go(lambda each: _sees(each, day), reports)
+                    self._phases.start_session(self.books, ts)
+                    self._touched |= self.books.keys()
                 case EndSession(day=day):
-                    self._let_go(lambda terms: outlives(terms.time_in_force, terms.expire_day, day))
+                    self._let_go(lambda each: _outlives(each, day), reports)
         return reports
 
     def restore(self, orders: Sequence[NewOrder], ts: int) -> list[VenueReport]:
-        return self.send(orders, ts)
+        reports = self._turn(ts)
+        for order in orders:
+            self._enter(order, reports)
+        return reports
 
-    def advance(self, ts: int) -> list[VenueReport]:
+    def halt(self, symbol: str) -> None:
+        """Stop matching in a name; what is new waits for the auction that ends the halt."""
+        self._phases.halt(symbol, self._book(symbol))
+
+    def resume(self, symbol: str) -> None:
+        """End a halt through an auction."""
+        self._phases.resume(symbol, self._book(symbol), self._ts)
+
+    def _turn(self, ts: int) -> list[VenueReport]:
+        """Hear the time: names whose phase ends go on to the next, through their auctions."""
         self._ts = ts
         reports: list[VenueReport] = []
+        for symbol in self._phases.turn(self.books, ts):
+            self._touched.add(symbol)
+            self._collect(symbol, True, reports)
+        return reports
+
+    def advance(self, ts: int) -> list[VenueReport]:
+        reports = self._turn(ts)
         for action in self._flow.actions(ts, self._last_px):
             self._act(self._book(action.symbol), action)
             # Who executes a recorded order stands on its other side.
@@ -121,6 +162,20 @@ class SimVenue:
 
     # -- the desk's orders ---------------------------------------------------------------------
 
+    def _take(self, message: NewOrder, reports: list[VenueReport]) -> None:
+        """Take a new order, unless there is nothing here that it could ever trade in."""
+        terms, order_id = message.terms, order_id_of(message.cl_ord_id)
+        book = self._book(terms.symbol)
+        why = _CLOSED if book.call is Call.CLOSED else ""
+        if terms.time_in_force is TimeInForce.CLS and not self._phases.has_closing:
+            why = _NO_CLOSING
+        if not why or order_id in self._orders:
+            self._enter(message, reports)
+            return
+        self._orders[order_id] = _DeskOrder(message.cl_ord_id, terms, terms.qty)
+        reports.append(self._report(order_id, Trigger.REJECT, why))
+        del self._orders[order_id]
+
     def _enter(self, message: NewOrder, reports: list[VenueReport]) -> None:
         """Enter an order; one that is here already (after a restart) is only acknowledged again."""
         terms, order_id = message.terms, order_id_of(message.cl_ord_id)
@@ -147,10 +202,12 @@ class SimVenue:
             book.stops.moved.add(order_id)
         elif kind.has_stop and waits:
             book.stop(order_id, is_buy, terms.stop_px or 0, qty, terms.limit_px, asks)
+        elif kind is OrderType.PEGGED:
+            book.pegged(order_id, is_buy, qty, _peg(message), terms.limit_px or 0, asks)
         elif kind is OrderType.MARKET_TO_LIMIT and terms.limit_px is None:
             book.market_to_limit(order_id, is_buy, qty, asks)
         elif kind in _AT_MARKET:
-            book.market(order_id, is_buy, qty, _TIF.get(terms.time_in_force, ob.IOC), asks)
+            book.market(order_id, is_buy, qty, _TIF.get(terms.time_in_force, ob.DAY), asks)
         else:
             tif = _TIF.get(terms.time_in_force, ob.DAY)
             book.limit(order_id, is_buy, terms.limit_px or 0, qty, tif, instructions=asks)
@@ -167,10 +224,12 @@ class SimVenue:
         was = order.cl_ord_id, order.qty
         order.cl_ord_id, order.qty = message.cl_ord_id, new.qty
         if leaves <= 0:  # it becomes what was filled
-            book.cancel(order_id)
-            book.reports.clear()
             reports.append(self._report(order_id, Trigger.REPLACE))
-            del self._orders[order_id]
+            self._drop(order_id, reports)
+            return
+        if book.call is Call.CLOSED:
+            reports.append(self._report(order_id, Trigger.REJECT_REPLACE, _CLOSED))
+            order.cl_ord_id, order.qty = was
             return
         # A trailing stop's prices may have moved since they were looked at; they are not amended.
         is_trailing = order.terms.order_type.trails
@@ -189,14 +248,18 @@ class SimVenue:
         self._book(order.terms.symbol).cancel(order_id)
         self._collect(order.terms.symbol, order.terms.side is Side.BUY, reports)
 
-    def _let_go(self, stays: Callable[[OrderTerms], bool]) -> None:
+    def _let_go(self, stays: Callable[[OrderTerms], bool], reports: list[VenueReport]) -> None:
         """Take out the orders that do not stay; the desk's log has expired them already."""
-        for order_id, order in list(self._orders.items()):
-            if not stays(order.terms):
-                book = self._book(order.terms.symbol)
-                book.cancel(order_id)
-                book.reports.clear()
-                del self._orders[order_id]
+        gone = {key for key, order in self._orders.items() if not stays(order.terms)}
+        for order_id in [key for key in self._orders if key in gone]:
+            if order_id in self._orders:
+                self._drop(order_id, reports)
+
+    def _drop(self, order_id: str, reports: list[VenueReport]) -> None:
+        """Forget an order of which nothing more is said; others may trade without it."""
+        terms = self._orders.pop(order_id).terms
+        self._book(terms.symbol).cancel(order_id)
+        self._collect(terms.symbol, terms.side is Side.BUY, reports)
 
     # -- reports -------------------------------------------------------------------------------
 
@@ -213,6 +276,8 @@ class SimVenue:
             order_id = str(report[1])
             if order_id in self._orders:
                 kind = int(report[0])
+                if kind == ob.PEGGED:
+                    continue  # a peg's price is the book's to know
                 if kind in (ob.REDUCED, ob.PRICED):
                     reports.append(self._restated(order_id, report))
                     continue
@@ -230,6 +295,8 @@ class SimVenue:
                 if kind in (ob.CANCELED, ob.REJECTED):
                     del self._orders[order_id]
         book.reports.clear()
+        if book.call is not None:
+            self._phases.watch(symbol, book, self._ts)
 
     def _traded(
         self, symbol: str, is_buy: bool, report: Report, reports: list[VenueReport]
@@ -332,6 +399,8 @@ class SimVenue:
         book = self.books.get(symbol)
         if book is None:
             book = self.books[symbol] = OrderBook()
+            book.bands = self._bands.get(symbol, book.bands)
+            self._phases.add(symbol, book, self._ts)
             self._tape(symbol)
         return book
 
@@ -350,13 +419,19 @@ class SimVenue:
         bids, offers = book.depth(True, 1), book.depth(False, 1)
         bid, bid_qty = bids[0] if bids else (0, 0)
         ask, ask_qty = offers[0] if offers else (0, 0)
+        if book.is_crossed():  # in a call: nobody can trade at these
+            bid = bid_qty = ask = ask_qty = 0
         tape = self._tapes[symbol]
         return Quote(symbol, bid, bid_qty, ask, ask_qty, tape.last_px, tape.volume, self._ts)
 
     def _depth(self, symbol: str) -> Depth:
         book = self.books[symbol]
         prints = tuple(self._tapes[symbol].prints)
-        return Depth(symbol, self._ts, _levels(book.bids), _levels(book.offers), prints)
+        bids, offers, phase = _levels(book.bids), _levels(book.offers), self._phases.of(book)
+        if phase is Phase.CONTINUOUS:
+            return Depth(symbol, self._ts, bids, offers, prints)
+        px, paired, imbalance = book.indicative()
+        return Depth(symbol, self._ts, bids, offers, prints, phase, px, paired, imbalance)
 
     def _act(self, book: OrderBook, action: MarketAction) -> None:
         """Do to `book` what somebody else in the market does."""
@@ -370,13 +445,20 @@ class SimVenue:
                     priority=action.priority,
                 )
             case "market":
-                book.market(action.order_id, action.is_buy, action.qty)
+                waits = ob.IOC if book.call is Call.CLOSED else ob.DAY
+                book.market(action.order_id, action.is_buy, action.qty, waits)
             case "cancel":
                 book.cancel(action.order_id)
             case "reduce":
                 book.reduce(action.order_id, action.qty)
-            case "execute":
+            case "execute" if book.call is None:
                 self._execute_recorded(book, action)
+            case "execute":
+                book.reduce(action.order_id, action.qty)  # it stays in step, and prints nothing
+            case "halt":
+                self._phases.halt(action.symbol, book)
+            case "resume":
+                self._phases.resume(action.symbol, book, self._ts)
             case unknown:
                 raise ValueError(f"A market can't do {unknown!r}.")
 
@@ -416,6 +498,22 @@ def _levels(side: BookSide) -> tuple[Level, ...]:
     )
 
 
+def _sees(terms: OrderTerms, day: str) -> bool:
+    """Whether an order may see `day` (an ISO date) begin."""
+    return not terms.expire_day or terms.expire_day >= day
+
+
+def _outlives(terms: OrderTerms, day: str) -> bool:
+    """Whether an order works on after the end of `day` (an ISO date)."""
+    return outlives(terms.time_in_force, terms.expire_day, day)
+
+
+def _peg(message: NewOrder) -> PegTo:
+    """Return what a pegged order follows: a restart finds its price in the book, not in the log."""
+    terms = message.terms
+    return PegTo(terms.peg or Peg.PRIMARY, terms.peg_offset or 0, message.tick)
+
+
 def _trail(message: NewOrder) -> Trail:
     terms = message.terms
     return Trail(terms.trail_px or 0, terms.trail_bps or 0, message.tick, terms.limit_offset)
@@ -430,6 +528,7 @@ def _instructions(message: NewOrder) -> Instructions:
         lot=message.lot,
         post_only=terms.post_only,
         min_qty=0 if message.cum_qty else terms.min_qty or 0,
+        all_or_none=terms.all_or_none,
     )
 
 

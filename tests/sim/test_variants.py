@@ -50,6 +50,10 @@ def test_simulation_over_midnight_with_a_venue_of_its_own_holds_every_invariant(
     _worlds_hold(range(1, 21), external_venue=True, faults=Faults(day_rolls=True))
 
 
+def test_simulation_with_auctions_at_the_venue_holds_every_invariant() -> None:
+    _worlds_hold(range(1, 13), has_phases=True)
+
+
 def test_simulation_with_a_venue_that_replays_all_holds_every_invariant() -> None:
     faults = Faults(venue_replays_all=True)
     _worlds_hold(range(1, 31), external_venue=True, faults=faults)

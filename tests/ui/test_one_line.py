@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.reports.order_types_page import FORCES, INSTRUCTIONS, TYPES, Entry
 from models.order_support import SUPPORT
-from models.orders import OrderType, Side, TimeInForce
+from models.orders import OrderType, Peg, Side, TimeInForce
 from tests.builders import TODAY, bond, instrument, px, quote
 from ui.ticket.draft import Draft
 from ui.ticket.field_rows import instructions
@@ -157,6 +157,12 @@ def test_line_that_ends_too_early_says_so() -> None:
         "b 5k aapl mtl",
         "s 300 aapl trail 25bp gtc",
         "s 300 aapl trail 0.50 limit 0 gtd 1dec",
+        "b 5k aapl peg primary",
+        "b 5k aapl peg mid -0.01 cap 190.60 gtc",
+        "s 5k aapl peg market +0.02 190.60",
+        "b 5k aapl 190.50 aon gtd +5d",
+        "b 5k aapl mkt opg",
+        "s 5k aapl 190.50 cls",
     ],
 )
 def test_line_written_from_its_draft_reads_the_same(text: str) -> None:
@@ -187,11 +193,15 @@ def whole_drafts(draw: st.DrawFn) -> Draft:
         trail=draw(_TRAILS) if kind.trails else "",
         offset=draw(_PRICES) if kind is OrderType.TRAILING_STOP_LIMIT else "",
     )
+    if kind is OrderType.PEGGED:
+        draft.limit, draft.peg = draw(st.just("") | _PRICES), draw(st.sampled_from(Peg))
+        draft.peg_offset = draw(st.just("") | _PRICES.map("-{}".format) | _PRICES.map("+{}".format))
     asked = instructions(draft)
     if "display_qty" in asked and draw(st.booleans()):
         draft.display, draft.varies = draw(_NUMBERS), draw(st.booleans())
     draft.min_qty = draw(_NUMBERS) if "min_qty" in asked and draw(st.booleans()) else ""
     draft.post_only = "post_only" in asked and draw(st.booleans())
+    draft.all_or_none = "all_or_none" in asked and draw(st.booleans())
     return draft
 
 

@@ -161,7 +161,7 @@ def test_cost_of_what_rests_or_waits_is_not_the_spread(bench: TicketBench) -> No
         ("b 100 acme mkt ioc min 5", {"limit_px", "instructions", "min_qty"}),
         (
             "b 100 acme 99 iceberg 5",
-            {"limit_px", "instructions", "display_qty", "varies", "post_only"},
+            {"limit_px", "instructions", "display_qty", "varies", "post_only", "all_or_none"},
         ),
     ],
 )
@@ -176,7 +176,7 @@ def test_fields_of_instructions_unfold_by_hand_and_write_the_line(bench: TicketB
     bench.type("b 5k acme 99")
     form = bench.ticket.form
     QTest.mouseClick(form.fold_button, Qt.MouseButton.LeftButton)
-    assert {"display_qty", "varies", "post_only"} <= shown(bench)
+    assert {"display_qty", "varies", "post_only", "all_or_none"} <= shown(bench)
     assert not form.varies_check.isEnabled()  # nothing is hidden yet
     retype(form.display_edit, "500")
     form.varies_check.click()

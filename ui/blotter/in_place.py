@@ -121,6 +121,6 @@ def _field(order: Order, name: str) -> str:
     """Return which price of the terms the column `name` shows; empty when the order has none."""
     if name == "stop":
         return "stop_px" if order.order_type.has_stop else ""
-    if order.order_type.has_limit:
+    if order.order_type.may_have_limit:
         return "limit_px"
     return "stop_px" if order.order_type.has_stop else ""

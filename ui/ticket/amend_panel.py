@@ -89,7 +89,7 @@ class AmendPanel(QWidget):
         self._row("Stop", price(seen.stop_px), None if new is None else price(new.stop_px))
         self._row("Left", f"{now.qty - now.cum_qty:,}", None if left is None else f"{left:,}")
         kind = seen.order_type
-        self._show_row("Limit", kind.has_limit or seen.limit_px is not None)
+        self._show_row("Limit", kind.may_have_limit or seen.limit_px is not None)
         self._show_row("Stop", kind.has_stop or (trails and seen.stop_px is not None))
         self.place.say([("muted", _done(now, instrument)), *_place(now, new)])
 

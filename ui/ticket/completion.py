@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from models.instruments import Instrument
 from models.parties import Account
-from ui.ticket.line_reader import ACCOUNT, GTD, ICEBERG, LIMIT, MIN_QTY, STOP, STOP_LIMIT, TRAIL
+from ui.ticket.line_reader import (
+    ACCOUNT,
+    GTD,
+    ICEBERG,
+    LIMIT,
+    MIN_QTY,
+    PEG,
+    STOP,
+    STOP_LIMIT,
+    TRAIL,
+)
 
 SUGGESTIONS_MAX = 6
 _SIDE_WORDS = {"b": "buy", "s": "sell", "ss": "sell short"}
@@ -26,10 +36,20 @@ _WORDS = {
     "iceberg": "shows only so much of it",
     "post": "post only: rests, never takes",
     "min": "least that trades at once (IOC)",
+    "aon": "all or none: whole, or not at all",
+    "peg": "follows primary, mid or market",
+    "cap": "how far a peg goes at most",
+    "opg": "in the opening auction alone",
+    "cls": "in the closing auction alone",
     "acct": "account follows",
 }
 _AFTER_ICEBERG = {"random": "tranches vary in size"}
 _AFTER_TRAIL = {"limit": "what its limit keeps from its stop"}
+_AFTER_PEG = {
+    "primary": "its own side's best price",
+    "mid": "half way between the bests",
+    "market": "the other side's best price",
+}
 _ENDS = (GTD, *ICEBERG, *MIN_QTY, *TRAIL)  # before a number or a day: nothing to offer
 _PRICES = {
     "bid": "the best bid; bid+2t is two ticks more",
@@ -76,6 +96,8 @@ def complete_line(
             for code, account in accounts.items()
             if code.lower().startswith(begun)
         ]
+    elif before[-1] in PEG:
+        found = _starting(begun, _AFTER_PEG)
     elif before[-1] in STOP + STOP_LIMIT + LIMIT:
         found = _starting(begun, _PRICES)
     elif before[-1] in _ENDS:

@@ -9,8 +9,8 @@ from app.core.judgement import FieldError
 from models.errors import BadInput
 from models.instruments import Instrument
 from models.money import parse_price, parse_qty
-from models.orders import Order, OrderTerms, OrderType, Side, TimeInForce
-from ui.ticket.trail import BP, read_trail
+from models.orders import Order, OrderTerms, OrderType, Peg, Side, TimeInForce
+from ui.ticket.trail import BP, read_offset, read_trail
 
 
 @dataclass
@@ -33,17 +33,20 @@ class Draft:
     expire: str = ""
     trail: str = ""
     offset: str = ""
+    all_or_none: bool = False
+    peg: Peg = Peg.PRIMARY
+    peg_offset: str = ""
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing has been entered that could be sent."""
-        texts = (self.qty, self.limit, self.stop, self.trail, self.offset)
+        texts = (self.qty, self.limit, self.stop, self.trail, self.offset, self.peg_offset)
         return not any(texts) and not self.is_instructed
 
     @property
     def is_instructed(self) -> bool:
         """Whether it asks for more than a type, prices and a time in force."""
-        return bool(self.display or self.min_qty or self.post_only)
+        return bool(self.display or self.min_qty or self.post_only or self.all_or_none)
 
     def has(self, field: str) -> bool:
         """Whether `field` holds anything; what is always chosen from a list does."""
@@ -55,6 +58,7 @@ class Draft:
             "expire_day": self.expire,
             "trail": self.trail,
             "limit_offset": self.offset,
+            "peg_offset": self.peg_offset,
         }
         return bool(typed.get(field, "chosen")) and not self.is_blank
 
@@ -66,13 +70,15 @@ class Draft:
         errors: list[FieldError] = []
         kind, limit, stop = self.order_type, None, None
         qty = _number(errors, "qty", self.qty, "Quantity is missing. Enter one, such as 5k.")
-        if kind.has_limit or (is_priced and kind is OrderType.MARKET_TO_LIMIT):
+        is_capped = kind is OrderType.PEGGED and bool(self.limit.strip())
+        if kind.has_limit or is_capped or (is_priced and kind is OrderType.MARKET_TO_LIMIT):
             missing = "Limit price is missing. Enter one, or choose a market order."
             limit = _price(errors, "limit_px", self.limit, missing)
         if kind.has_stop:
             missing = "Stop price is missing. Enter the price that triggers the order."
             stop = _price(errors, "stop_px", self.stop, missing)
         trail_px, trail_bps, offset = self._trail(errors)
+        peg_offset = self._peg_offset(errors)
         display = _number(errors, "display_qty", self.display) if self.display else None
         min_qty = _number(errors, "min_qty", self.min_qty) if self.min_qty else None
         if not self.symbol:
@@ -97,7 +103,19 @@ class Draft:
             trail_px=trail_px,
             trail_bps=trail_bps,
             limit_offset=offset,
+            all_or_none=self.all_or_none,
+            peg=self.peg if kind is OrderType.PEGGED else None,
+            peg_offset=peg_offset,
         )
+
+    def _peg_offset(self, errors: list[FieldError]) -> int | None:
+        if self.order_type is not OrderType.PEGGED or not self.peg_offset.strip():
+            return None
+        try:
+            return read_offset(self.peg_offset)
+        except BadInput as error:
+            errors.append(FieldError("peg_offset", str(error)))
+            return None
 
     def _trail(self, errors: list[FieldError]) -> tuple[int | None, int | None, int | None]:
         """Return the trail in price and in basis points, and the limit's offset."""
@@ -150,7 +168,7 @@ class Draft:
         draft = replace(draft, symbol=symbol, side=side, limit=text)
         if not draft.order_type.has_limit:
             draft.order_type, draft.stop = OrderType.LIMIT, ""
-            draft.trail = draft.offset = ""
+            draft.trail = draft.offset = draft.peg_offset = ""
         return draft
 
 
@@ -210,4 +228,7 @@ def draft_of(order: Order, instruments: Mapping[str, Instrument]) -> Draft:
         expire=order.expire_day,
         trail=trail,
         offset=shown(order.limit_offset),
+        all_or_none=order.all_or_none,
+        peg=order.peg or Peg.PRIMARY,
+        peg_offset=shown(order.peg_offset),
     )

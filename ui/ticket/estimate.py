@@ -73,6 +73,8 @@ def _spread_cost(terms: OrderTerms, instrument: Instrument, quote: Quote | None)
         return _NONE, "It takes a bid and an offer to tell what crossing the spread costs."
     if terms.order_type.has_stop or terms.order_type.trails:
         return _NONE, "It waits for its trigger; what the spread will be then is not known."
+    if terms.peg is not None:
+        return _NONE, "It follows the market; whether it meets the other side is not known."
     if terms.post_only or not _crosses(terms, quote):
         return "rests", "It waits at its price and pays no spread; it may not trade at all."
     tenths = _half_spread_tenths(quote)

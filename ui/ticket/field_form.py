@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from models.errors import BadInput
-from models.orders import Order
+from models.orders import Order, OrderType
 from ui.ticket import field_rows
 from ui.ticket.days import last_day
 from ui.ticket.draft import Draft
 from ui.ticket.labels import restyle, small
-from ui.ticket.pair_boxes import FORCES, TYPES, grey_out, name_of
+from ui.ticket.pair_boxes import FORCES, PEGS, TYPES, grey_out, name_of
 from ui.ticket.steps import STEPPED
 from ui.ticket.trail_edit import TrailEdit
 
@@ -37,6 +37,7 @@ _TEXTS = {
     "limit_px": "limit",
     "stop_px": "stop",
     "limit_offset": "offset",
+    "peg_offset": "peg_offset",
     "display_qty": "display",
     "min_qty": "min_qty",
 }
@@ -47,7 +48,8 @@ class FieldForm(QWidget):
 
     Attributes:
         qty_edit, limit_edit, stop_edit, offset_edit, expire_edit, display_edit, min_edit, trail,
-            type_box, force_box, account_box, route_box, varies_check, post_check: the fields.
+            peg_edit, type_box, force_box, peg_box, account_box, route_box, varies_check,
+            post_check, whole_check: the fields.
         fold_button: shows or hides the row of instructions.
         today: the desk's day, which a last day may be counted from.
 
@@ -69,6 +71,7 @@ class FieldForm(QWidget):
             "limit_px": self.limit_edit,
             "trail": self.trail.edit,
             "limit_offset": self.offset_edit,
+            "peg_offset": self.peg_edit,
             "expire_day": self.expire_edit,
             "display_qty": self.display_edit,
             "min_qty": self.min_edit,
@@ -81,6 +84,8 @@ class FieldForm(QWidget):
             "venue": self.route_box,
             "varies": self.varies_check,
             "post_only": self.post_check,
+            "all_or_none": self.whole_check,
+            "peg": self.peg_box,
         }
         shown = {**self._editors, "trail": self.trail, "instructions": self.fold_button}
         self._fields = {name: _field(self, widget) for name, widget in shown.items()}
@@ -103,6 +108,8 @@ class FieldForm(QWidget):
         self.trail.setAccessibleName("Trails by")
         self.trail.edit.setAccessibleName("Trails by")
         self.offset_edit = _line(self, "Offset", "0.05")
+        self.peg_box = _box(self, "Follows", PEGS)
+        self.peg_edit = _line(self, "Peg offset", "0")
         self.limit_edit = _line(self, "Limit price", "")
         self.force_box = _box(self, "Time in force", FORCES)
         self.expire_edit = _line(self, "Last day", "+5d")
@@ -111,10 +118,13 @@ class FieldForm(QWidget):
         self.fold_button = QPushButton(self)
         self.fold_button.setAccessibleName("Instructions")
         self.fold_button.setCheckable(True)
-        self.fold_button.setToolTip("Iceberg, post-only, minimum quantity: what goes with the type")
+        self.fold_button.setToolTip(
+            "Iceberg, post-only, all-or-none, minimum quantity: what goes with the type"
+        )
         self.display_edit = _line(self, "Iceberg", "shows all")
         self.varies_check = _check(self, "Tranches", "random")
         self.post_check = _check(self, "Post-only", "passive")
+        self.whole_check = _check(self, "All-or-none", "whole")
         self.min_edit = _line(self, "Minimum at once", "any")
 
     def _wire(self) -> None:
@@ -168,6 +178,8 @@ class FieldForm(QWidget):
         self.trail.show_text(draft.trail)
         self.varies_check.setChecked(draft.varies)
         self.post_check.setChecked(draft.post_only)
+        self.whole_check.setChecked(draft.all_or_none)
+        self.peg_box.setCurrentText(name_of(PEGS, draft.peg))
         self.type_box.setCurrentText(name_of(TYPES, draft.order_type))
         self.force_box.setCurrentText(name_of(FORCES, draft.time_in_force))
         self.account_box.setCurrentText(draft.account)
@@ -179,9 +191,10 @@ class FieldForm(QWidget):
     def arrange(self, draft: Draft, amends: Order | None = None) -> None:
         """Show the fields that this draft has; where one types stays where it is."""
         kind = draft.order_type
-        is_priced = kind.has_limit or amends is not None
+        is_priced = kind.may_have_limit or amends is not None
         self.limit_edit.setEnabled(is_priced)
-        self.limit_edit.setPlaceholderText("" if is_priced else "at market")
+        hint = "no cap" if kind is OrderType.PEGGED else ""
+        self.limit_edit.setPlaceholderText(hint if is_priced else "at market")
         self.varies_check.setEnabled(bool(draft.display))
         grey_out(self.type_box, self.force_box, kind, draft.time_in_force)
         is_unfolded = self._show_fold(draft)
@@ -224,6 +237,8 @@ class FieldForm(QWidget):
         draft.trail, draft.expire = self.trail.text, self._day
         draft.varies = self.varies_check.isChecked() and bool(draft.display)
         draft.post_only = self.post_check.isChecked()
+        draft.all_or_none = self.whole_check.isChecked()
+        draft.peg = PEGS[self.peg_box.currentText()]
         draft.order_type = TYPES[self.type_box.currentText()]
         draft.time_in_force = FORCES[self.force_box.currentText()]
         draft.account = self.account_box.currentText()
@@ -299,6 +314,9 @@ _HELP = {
     "varies": "Tranches vary in size, up to a fifth, so that they are not recognised.",
     "post_only": "It rests or is rejected: it never trades on entry.",
     "min_qty": "What has to trade at once; less, and all of it is cancelled.",
+    "all_or_none": "It trades whole in one go or not at all, and is not shown while it waits.",
+    "peg": "Primary: its own side's best price. Mid: half way. Market: the other side's best.",
+    "peg_offset": "From what it follows, towards the other side when positive: +0.01, -0.05.",
 }
 
 

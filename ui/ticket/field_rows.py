@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from models.order_support import display_objection, min_qty_objection, post_only_objection
+from models.order_support import (
+    all_or_none_objection,
+    display_objection,
+    min_qty_objection,
+    post_only_objection,
+)
 from models.orders import Order, OrderType, TimeInForce
 from ui.ticket.draft import Draft
 
@@ -19,6 +24,7 @@ _SPANS: dict[Row, tuple[int, ...]] = {
     ("limit_px", "time_in_force", "expire_day"): (4, 3, 5),
     ("account", "venue", "instructions"): (5, 3, 4),
     ("expire_day", "display_qty", "varies"): (5, 3, 4),
+    ("peg", "peg_offset", "limit_px", "time_in_force"): (3, 3, 3, 3),
 }
 
 
@@ -29,6 +35,8 @@ def instructions(draft: Draft) -> Row:
         names += ["display_qty", "varies"]
     if draft.post_only or not post_only_objection(terms):
         names.append("post_only")
+    if draft.all_or_none or not all_or_none_objection(terms):
+        names.append("all_or_none")
     if draft.min_qty or not min_qty_objection(terms):
         names.append("min_qty")
     return tuple(names)
@@ -53,7 +61,7 @@ def amended(order: Order) -> Rows:
     kind = order.order_type
     is_priced = kind is OrderType.MARKET_TO_LIMIT and order.limit_px is not None
     stop = ("stop_px",) if kind.has_stop else ()
-    limit = ("limit_px",) if kind.has_limit or is_priced else ()
+    limit = ("limit_px",) if kind.may_have_limit or is_priced else ()
     return (("qty", *stop, *limit),)
 
 
@@ -63,6 +71,8 @@ def spans(row: Row) -> tuple[int, ...]:
 
 
 def _prices(kind: OrderType) -> Row:
+    if kind is OrderType.PEGGED:
+        return ("peg", "peg_offset", "limit_px")
     if kind.trails:
         is_limit = kind is OrderType.TRAILING_STOP_LIMIT
         return ("trail", "limit_offset") if is_limit else ("trail",)

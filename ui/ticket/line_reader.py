@@ -11,16 +11,17 @@ from models.errors import BadInput
 from models.instruments import Instrument
 from models.money import parse_price, parse_qty
 from models.order_support import (
+    all_or_none_objection,
     display_objection,
     min_qty_objection,
     pair_objection,
     post_only_objection,
 )
-from models.orders import OrderType, Side, TimeInForce
+from models.orders import OrderType, Peg, Side, TimeInForce
 from ui.ticket.days import last_day
 from ui.ticket.draft import Draft
 from ui.ticket.relative import is_relative, qty_worth, relative_price, value_of
-from ui.ticket.trail import BP, read_trail
+from ui.ticket.trail import BP, read_offset, read_trail
 
 SIDES = {
     "b": Side.BUY,
@@ -30,7 +31,7 @@ SIDES = {
     "ss": Side.SELL_SHORT,
     "short": Side.SELL_SHORT,
 }
-LIMIT = ("lmt", "limit")
+LIMIT = ("lmt", "limit", "cap")
 STOP = ("stop", "stp")
 STOP_LIMIT = ("stl",)
 ACCOUNT = ("acct", "account")
@@ -39,6 +40,8 @@ RANDOM = ("random",)
 MIN_QTY = ("min",)
 POST_ONLY = ("post", "postonly")
 TRAIL = ("trail", "trl")
+PEG = ("peg",)
+WHOLE = ("aon",)
 GTD = TimeInForce.GTD.value
 _KINDS = {
     "mkt": OrderType.MARKET,
@@ -46,6 +49,7 @@ _KINDS = {
     "mtl": OrderType.MARKET_TO_LIMIT,
     "stl": OrderType.STOP_LIMIT,
     **dict.fromkeys(TRAIL, OrderType.TRAILING_STOP),
+    **dict.fromkeys(PEG, OrderType.PEGGED),
 }
 _BPS = (BP, "bps")
 _FORCES = {force.value: force for force in TimeInForce}
@@ -58,6 +62,7 @@ _MISSING = {
     ICEBERG: "how much of it is shown, such as 500",
     MIN_QTY: "how much has to trade at once, such as 500",
     TRAIL: "how far it trails, 0.50 or 25bp",
+    PEG: "what it follows: primary, mid or market",
     (GTD,): "the last day, 2026-12-01 or +5d",
 }
 
@@ -102,6 +107,7 @@ class LineReader:
             (STOP, self._take_stop),
             (STOP_LIMIT, self._take_stop),
             (TRAIL, self._take_trail),
+            (PEG, self._take_peg),
             (ACCOUNT, self._take_account),
             (ICEBERG, lambda word: self._take_qty("display", word)),
             (MIN_QTY, lambda word: self._take_qty("min_qty", word)),
@@ -135,6 +141,9 @@ class LineReader:
         if word in POST_ONLY:
             draft.post_only = is_known = True
             self._spans["post"] = self._now
+        elif word in WHOLE:
+            draft.all_or_none = is_known = True
+            self._spans["whole"] = self._now
         elif word in RANDOM:
             draft.varies = is_known = True
             self._spans["random"] = self._now
@@ -159,6 +168,8 @@ class LineReader:
                 pass
             else:
                 return ""
+        if self._kind is OrderType.PEGGED and word[0] in "+-":
+            return self._take_offset(word)
         if not is_relative(word.lower()):
             try:
                 parse_price(word.removeprefix("@"))
@@ -209,6 +220,21 @@ class LineReader:
         self.draft.trail = word if bps is None else f"{bps}{BP}"
         return ""
 
+    def _take_peg(self, word: str) -> str:
+        try:
+            self.draft.peg = Peg(word.lower())
+        except ValueError:
+            return f"{word!r} is nothing to follow: say primary, mid or market."
+        return ""
+
+    def _take_offset(self, word: str) -> str:
+        try:
+            read_offset(word)
+        except BadInput as error:
+            return str(error)
+        self.draft.peg_offset = word
+        return ""
+
     def _take_day(self, word: str) -> str:
         try:
             self.draft.expire = last_day(word, self._today)
@@ -254,6 +280,8 @@ class LineReader:
         if kind is OrderType.TRAILING_STOP:
             return self._settle_trail(has_stop, has_limit)
         draft.trail = ""
+        if kind is OrderType.PEGGED:
+            return self._settle_peg(has_stop)
         if kind in _AT_MARKET:
             assert kind is not None
             draft.order_type, draft.limit, draft.stop = kind, "", ""
@@ -264,6 +292,13 @@ class LineReader:
         else:
             draft.order_type = OrderType.LIMIT
         return []
+
+    def _settle_peg(self, has_stop: bool) -> list[Reason]:
+        """A peg's price is the venue's; a price beside it is how far it goes at most."""
+        self.draft.order_type, self.draft.stop = OrderType.PEGGED, ""
+        self._by_quote.pop("stop", None)
+        text = "A peg follows the market and waits for no stop: leave out stop, or peg."
+        return [Reason(self._spans["stop"], text)] if has_stop else []
 
     def _settle_trail(self, has_stop: bool, has_limit: bool) -> list[Reason]:
         """A trailing stop's prices are the venue's; after `limit` stands its limit's distance."""
@@ -289,6 +324,7 @@ class LineReader:
             "display": display_objection(terms) if self.draft.display else "",
             "min_qty": min_qty_objection(terms) if self.draft.min_qty else "",
             "post": post_only_objection(terms) if self.draft.post_only else "",
+            "whole": all_or_none_objection(terms) if self.draft.all_or_none else "",
         }
         return [
             Reason(self._spans[name], text)

@@ -3,9 +3,10 @@
 A side first; then quantity (or value, `2m$`) and symbol in either order; then, in any order:
 
 - a limit price, `mkt`, `mtl`, `lmt PRICE`, `stop PRICE`; `trail 0.50` or `trail 25bp`, with
-  `limit 0.05` for what its limit keeps from its stop;
-- `day ioc fok gtc`, `gtd 2026-12-01` (or `1dec`, `+5d`);
-- `iceberg 500`, `iceberg 500 random`, `post`, `min 500`;
+  `limit 0.05` for what its limit keeps from its stop; `peg primary` (or `mid`, `market`), with an
+  offset `+0.01` and `cap PRICE`;
+- `day ioc fok gtc opg cls`, `gtd 2026-12-01` (or `1dec`, `+5d`);
+- `iceberg 500`, `iceberg 500 random`, `post`, `aon`, `min 500`;
 - `acct NAME`.
 
 A price may be said by the quote: `bid+2t`, `mid`, `ask`.
@@ -85,6 +86,8 @@ def write(draft: Draft) -> str:
     words += _after("min", draft.min_qty)
     if draft.post_only:
         words.append("post")
+    if draft.all_or_none:
+        words.append("aon")
     words += _after("acct", draft.account.lower())
     return " ".join(word for word in words if word)
 
@@ -93,6 +96,8 @@ def _prices(draft: Draft) -> list[str]:
     kind = draft.order_type
     if kind in _AT_MARKET:
         return [_AT_MARKET[kind]]
+    if kind is OrderType.PEGGED:
+        return ["peg", draft.peg.value, _signed(draft.peg_offset), *_after("cap", draft.limit)]
     if kind.trails:
         has_offset = kind is OrderType.TRAILING_STOP_LIMIT and draft.trail
         return _after("trail", draft.trail) + _after("limit", draft.offset if has_offset else "")
@@ -102,3 +107,8 @@ def _prices(draft: Draft) -> list[str]:
 
 def _after(keyword: str, text: str) -> list[str]:
     return [keyword, text] if text else []
+
+
+def _signed(offset: str) -> str:
+    """Return a peg's offset as a line says it: always with its sign."""
+    return offset if not offset or offset[0] in "+-" else f"+{offset}"

@@ -9,6 +9,11 @@ from models.instruments import Instrument
 from models.money import BPS
 from models.orders import OrderTerms, OrderType, Side, TimeInForce
 
+_AUCTIONS = {
+    TimeInForce.OPG: "It trades in the opening auction alone; what is left then is cancelled",
+    TimeInForce.CLS: "It trades in the closing auction alone; what is left then is cancelled",
+}
+
 # (tone, sign, words) of one thing to say.
 Line = tuple[str, str, str]
 
@@ -25,6 +30,10 @@ def outlook(terms: OrderTerms, instrument: Instrument, quote: Quote | None) -> t
         lines += _of_trail(terms, instrument, quote)
     elif terms.order_type is OrderType.MARKET_TO_LIMIT:
         lines.append(_plain("What is left rests at the price of its first trade"))
+    if terms.all_or_none:
+        lines.append(_plain("It is not shown, and waits until all of it can trade in one go"))
+    if terms.time_in_force.is_for_auction:
+        lines.append(_plain(_AUCTIONS[terms.time_in_force]))
     if terms.time_in_force is TimeInForce.GTD:
         lines.append(
             _plain(f"Works to the end of {date.fromisoformat(terms.expire_day):%a %d %b %Y}")

@@ -10,7 +10,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
 from models.order_support import pair_objection
-from models.orders import OrderType, TimeInForce
+from models.orders import OrderType, Peg, TimeInForce
 from ui import theme
 
 TYPES = {
@@ -21,6 +21,7 @@ TYPES = {
     "Stop limit": OrderType.STOP_LIMIT,
     "Trailing stop": OrderType.TRAILING_STOP,
     "Trailing stop limit": OrderType.TRAILING_STOP_LIMIT,
+    "Pegged": OrderType.PEGGED,
 }
 FORCES = {
     "Day": TimeInForce.DAY,
@@ -28,7 +29,10 @@ FORCES = {
     "FOK": TimeInForce.FOK,
     "GTC": TimeInForce.GTC,
     "GTD": TimeInForce.GTD,
+    "On open": TimeInForce.OPG,
+    "On close": TimeInForce.CLS,
 }
+PEGS = {"Primary": Peg.PRIMARY, "Mid": Peg.MID, "Market": Peg.MARKET}
 _ROLE = Qt.ItemDataRole
 _Choice = TypeVar("_Choice")
 

@@ -14,7 +14,21 @@ from ui.ticket.labels import SMALL_PX, ToneLabel, restyle
 
 _PADDING_PX = 28
 # Not beside an arrow, nor between a price and its word: what belongs together stays on one line.
-_BEFORE = ("[→@]", "stop", "trail", "limit", "GTD", "iceberg", "min", "market", " to")
+_BEFORE = (
+    "[→@]",
+    "stop",
+    "trail",
+    "limit",
+    "GTD",
+    "iceberg",
+    "min",
+    "market",
+    " to",
+    "peg",
+    "cap",
+    "ALL",
+    "OR",
+)
 _BREAKS = re.compile("".join(f"(?<!{word})" for word in _BEFORE) + r" (?!→|bp\b|random|ONLY)")
 HINT = "Ctrl+Enter sends · Esc drops"
 

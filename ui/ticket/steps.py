@@ -7,9 +7,9 @@ from models.instruments import Instrument
 from models.money import parse_price
 from ui.ticket.days import moved
 from ui.ticket.line_reader import plain_price
-from ui.ticket.trail import BP, is_in_bps, read_trail
+from ui.ticket.trail import BP, is_in_bps, read_offset, read_trail
 
-STEPPED = ("limit_px", "stop_px", "trail", "limit_offset", "expire_day")
+STEPPED = ("limit_px", "stop_px", "trail", "limit_offset", "expire_day", "peg_offset")
 
 
 def stepped(
@@ -22,6 +22,8 @@ def stepped(
         return f"{max(1, (read_trail(text)[1] or 0) + steps)}{BP}"
     if instrument is None:
         return text
+    if field == "peg_offset":
+        return _moved_offset(text, steps, instrument)
     is_distance = field in ("trail", "limit_offset")
     try:
         price = parse_price(text)
@@ -30,3 +32,15 @@ def stepped(
     tick = instrument.tick_at(instrument.prev_close if is_distance else price)
     least = 0 if field == "limit_offset" else tick
     return plain_price(instrument, max(least, (price // tick + steps) * tick))
+
+
+def _moved_offset(text: str, steps: int, instrument: Instrument) -> str:
+    """Return a peg's offset moved by ticks: it goes both ways from 0, which is written as none."""
+    tick = instrument.tick_at(instrument.prev_close)
+    try:
+        offset = read_offset(text)
+    except BadInput:
+        offset = 0
+    moved_to = (offset // tick + steps) * tick
+    sign = "+" if moved_to > 0 else "-"
+    return f"{sign}{plain_price(instrument, abs(moved_to))}" if moved_to else ""

@@ -1,4 +1,4 @@
-"""How far a trailing stop keeps behind the market, as it is typed: `0.50`, `25bp`. No Qt."""
+"""Distances as they are typed: a trail `0.50` or `25bp`, a peg's offset `+0.01`. No Qt."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ def read_trail(text: str) -> tuple[int | None, int | None]:
         return parse_price(text), None
     except BadInput:
         raise BadInput(f"{text!r} is no distance: write 0.50, or 25bp.") from None
+
+
+def read_offset(text: str) -> int:
+    """Return a peg's offset (1e-9 units), towards the other side when positive."""
+    sign, digits = text.strip()[:1], text.strip().lstrip("+-")
+    try:
+        return parse_price(digits) * (-1 if sign == "-" else 1)
+    except BadInput:
+        raise BadInput(f"{text!r} is no offset: write +0.01, or -0.05.") from None

@@ -11,12 +11,25 @@ def price_words(terms: OrderTerms, instrument: Instrument) -> list[str]:
     show, kind = instrument.show_price, terms.order_type
     if kind.trails:
         return trail_words(terms, instrument)
+    if kind is OrderType.PEGGED:
+        return peg_words(terms, instrument)
     if kind is OrderType.MARKET_TO_LIMIT:
         return ["market to limit"]
     words = [] if terms.stop_px is None else ["stop", show(terms.stop_px)]
     if terms.limit_px is not None:
         return [*words, "@", show(terms.limit_px)]
     return words or ["at market"]
+
+
+def peg_words(terms: OrderTerms, instrument: Instrument) -> list[str]:
+    """Return what a peg follows, and how far it goes: `peg mid -0.01 cap 190.60`."""
+    words = ["peg", terms.peg.value if terms.peg is not None else ""]
+    if terms.peg_offset:
+        sign = "+" if terms.peg_offset > 0 else "-"
+        words.append(f"{sign}{instrument.show_price(abs(terms.peg_offset))}")
+    if terms.limit_px is not None:
+        words += ["cap", instrument.show_price(terms.limit_px)]
+    return words
 
 
 def trail_words(terms: OrderTerms, instrument: Instrument) -> list[str]:
@@ -46,4 +59,6 @@ def instruction_words(terms: OrderTerms) -> list[str]:
         words += ["min", f"{terms.min_qty:,}"]
     if terms.post_only:
         words.append("POST ONLY")
+    if terms.all_or_none:
+        words.append("ALL OR NONE")
     return words

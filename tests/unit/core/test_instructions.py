@@ -11,7 +11,7 @@ from models.commands import SYSTEM, EndDay, StartDay
 from models.events import OrderAccepted, OrderDenied, OrderExpired, OrderRestated, ReportRefused
 from models.order_state import OrderStatus, Trigger
 from models.order_support import SUPPORT
-from models.orders import OrderTerms, OrderType, Side, TimeInForce
+from models.orders import OrderTerms, OrderType, Peg, Side, TimeInForce
 from tests.builders import (
     DESK,
     TODAY,
@@ -56,6 +56,7 @@ def test_support_is_what_the_desk_does(pair: tuple[OrderType, TimeInForce]) -> N
         trail_px=px(1) if kind.trails else None,
         limit_offset=0 if kind is OrderType.TRAILING_STOP_LIMIT else None,
         order_type=kind,
+        peg=Peg.PRIMARY if kind is OrderType.PEGGED else None,
         limit_px=px(102) if kind.has_limit else None,
         stop_px=px(101) if kind.has_stop else None,
         time_in_force=tif,
