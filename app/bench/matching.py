@@ -4,8 +4,8 @@ All engines get the same messages, each in its own form prepared beforehand. Rou
 alternate, so that a drift of the machine meets all alike; the medians are compared. Rates are by
 the processor's time, and a message's latency is the median of its passes (the worst one by the
 processor's time): what the machine does beside it falls out, what the engine does at that message,
-garbage collection too, stays. The collector is set as the engine's process sets it. At the end every peer's book is compared with
-ours: the same quantities at the same prices.
+garbage collection too, stays. The collector is set as the engine's process sets it. At the end
+every peer's book is compared with ours: the same quantities at the same prices.
 """
 
 from __future__ import annotations
