@@ -151,7 +151,7 @@ class AppendStatus(StrEnum):
 
     APPENDED = "appended"
     ALREADY = "already"  # the same bytes were there: an answer had been lost
-    FENCED = "fenced"  # another engine leads, or the log is not where we thought
+    FENCED = "fenced"  # another engine leads, or log or commands are not what we thought
     EXPIRED = "expired"  # our lease ran out and nobody has taken it; renew and send again
 
 
@@ -289,7 +289,12 @@ class Store(Protocol):
 
     def append(self, request: AppendRequest) -> AppendStatus: ...
 
-    def save_snapshot(self, snapshot: StoredSnapshot) -> None: ...
+    def save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        """Keep a snapshot, unless the log does not hold the event that it ends with.
+
+        An engine that slept through the store's going back must not leave what can't be led from.
+        """
+        ...
 
     def publish_market(
         self,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
+
+from models.errors import BadInput
 
 app = typer.Typer(help="Measure against peers and the physical floor.", no_args_is_help=True)
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -61,6 +64,40 @@ def blotter(
     from ui import bench_blotter
 
     say(run(bench_blotter, orders, seconds, with_window=window), as_json)
+
+
+@app.command()
+def simulate(
+    seeds: Annotated[int, typer.Option(min=1, help="How many worlds.")] = 300,
+    first: Annotated[int, typer.Option(help="The first seed.")] = 1,
+    mode: Annotated[
+        str, typer.Option(help="heal, endless or rollback; by itself each seed in all three.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Seeded worlds of desktops, engines and faulty stores; exit code 1 if one breaks a promise."""
+    from app.bench.result import BenchResult, machine
+    from app.cli.output import say
+    from app.simulation.campaign import run_campaign
+    from app.simulation.run import Mode
+
+    if mode and mode not in list(Mode):
+        raise BadInput(f"Mode {mode!r} is not known; use heal, endless or rollback.")
+    done = run_campaign(range(first, first + seeds), [Mode(mode)] if mode else list(Mode))
+    figures = {
+        "violations": float(done.violations),
+        "worlds": float(done.seeds),
+        "commands": float(done.commands),
+        "events": float(done.events),
+        "faults": float(done.faults),
+        "takeovers": float(done.takeovers),
+        "seeds_per_s": round(done.seeds / done.seconds, 1),
+    }
+    say(BenchResult(bench="simulate", machine=machine(), figures=figures), as_json)
+    for result in done.failing:
+        print(f"{result.again}\n  " + "\n  ".join(result.violations), file=sys.stderr)
+    if done.failing:
+        raise typer.Exit(1)
 
 
 @app.command(hidden=True)

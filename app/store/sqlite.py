@@ -497,6 +497,11 @@ class SqliteStore:
             self._rows(self._inbox, "PRAGMA wal_checkpoint(PASSIVE)")
 
     def save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        last = self._rows(
+            self._log, "SELECT stream, hash FROM event WHERE seq = ?", (snapshot.seq,)
+        )
+        if not last or snapshot.heads.get(last[0][0], StreamHead(0, last[0][1])).hash != last[0][1]:
+            return
         with self._writing(self._log):
             self._log.execute(
                 "INSERT OR REPLACE INTO snapshot (scope, seq, version, state_hash, heads, blob) "

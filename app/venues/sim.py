@@ -100,7 +100,8 @@ class SimVenue:
             self._collect(action.symbol, is_buy, reports)
         if self._flow.is_alive(ts):
             self._feed_ts = ts
-        if ts >= self._next_moves_ts:
+        # In the next moment, or when the store's clock has been put back.
+        if not 0 < self._next_moves_ts - ts <= _MOVES_EVERY_NS:
             self._next_moves_ts = ts + _MOVES_EVERY_NS
             self._report_moves(reports)
         return reports
