@@ -100,6 +100,33 @@ def simulate(
         raise typer.Exit(1)
 
 
+@app.command()
+def faults(
+    database_kills: Annotated[int, typer.Option(help="SIGKILLs of the whole database.")] = 100,
+    engine_pauses: Annotated[int, typer.Option(help="Leading engines that are stopped.")] = 100,
+    engine_kills: Annotated[int, typer.Option(help="Leading engines that are killed.")] = 20,
+    submits: Annotated[int, typer.Option(help="Orders through a proxy that cuts.")] = 5_000,
+    seed: Annotated[int, typer.Option(help="Seed of when and what.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """Real kills, pauses and cuts on a private PostgreSQL; exit code 1 if a promise is broken."""
+    from app.bench.fault_audit import PROMISES
+    from app.bench.faults import Plan, run
+    from app.cli.output import say
+
+    plan = Plan(
+        database_kills=database_kills,
+        engine_pauses=engine_pauses,
+        engine_kills=engine_kills,
+        submits=submits,
+        seed=seed,
+    )
+    result = run(plan)
+    say(result, as_json)
+    if any(result.figures[promise] for promise in PROMISES):
+        raise typer.Exit(1)
+
+
 @app.command(hidden=True)
 def window(
     store: Annotated[str, typer.Argument(help="The store to open.")],

@@ -41,6 +41,8 @@ _ALWAYS = (
     "shared_buffers=32MB",
     "autovacuum_naptime=10s",
     "log_min_messages=warning",
+    # One call after a crash, instead of one a file.
+    *(("recovery_init_sync_method=syncfs",) if sys.platform == "linux" else ()),
 )
 
 
