@@ -27,18 +27,18 @@ class _Pair:
 class CuttingProxy(threading.Thread):
     """Passes bytes on to `port` of this machine, and cuts.
 
-    `shares` say how likely a request with such bytes in it is cut: half of those before the server
-    gets it, half after the server has carried it out and before its client hears of it.
-
     Attributes:
+        shares: how likely a request with such bytes in it is cut: half of those before the server
+            gets it, half after it has carried it out and before its client hears of it.
         port: where it listens.
         cuts: how often it has cut, by those bytes, and whether "before" or "after".
     """
 
-    def __init__(self, port: int, shares: Mapping[bytes, float], seed: int) -> None:
+    def __init__(self, port: int, seed: int) -> None:
         super().__init__(name="cutting-proxy", daemon=True)
         self.cuts: Counter[tuple[bytes, str]] = Counter()
-        self._to, self._shares = port, shares
+        self.shares: Mapping[bytes, float] = {}
+        self._to = port
         self._random = random.Random(seed)
         self._stopping = threading.Event()
         self._selector = selectors.DefaultSelector()
@@ -82,8 +82,9 @@ class CuttingProxy(threading.Thread):
             self._cut(pair)
             return
         if end is pair.client:
-            mark = next((mark for mark in self._shares if mark in chunk), None)
-            if mark is not None and self._random.random() < self._shares[mark]:
+            shares = self.shares
+            mark = next((mark for mark in shares if mark in chunk), None)
+            if mark is not None and self._random.random() < shares[mark]:
                 pair.doomed = self._random.random() < 0.5
                 self.cuts[mark, "after" if pair.doomed else "before"] += 1
                 if not pair.doomed:

@@ -127,6 +127,23 @@ def faults(
         raise typer.Exit(1)
 
 
+@app.command()
+def load(
+    desktops: Annotated[int, typer.Option(min=1, help="How many people trade.")] = 20,
+    rate: Annotated[float, typer.Option(min=0.1, help="Orders a second, of all of them.")] = 100.0,
+    seconds: Annotated[float, typer.Option(min=0.5, help="For how long.")] = 60.0,
+    catch_up: Annotated[
+        int, typer.Option(min=1, help="Events that a desktop which was away has to read.")
+    ] = 50_000,
+    as_json: JsonOption = False,
+) -> None:
+    """A shared desk at work on a private PostgreSQL, beside two bare commits and notifications."""
+    from app.bench.load import Load, run
+    from app.cli.output import say
+
+    say(run(Load(desktops=desktops, rate=rate, seconds=seconds, catch_up=catch_up)), as_json)
+
+
 @app.command(hidden=True)
 def window(
     store: Annotated[str, typer.Argument(help="The store to open.")],

@@ -193,10 +193,11 @@ class _Guard:
         pid_file = self._data / "postmaster.pid"
         give_up = time.monotonic() + _START_TIMEOUT_S
         while time.monotonic() < give_up and self._server.poll() is None:
-            if pid_file.exists():
+            lines: list[str] = []
+            with contextlib.suppress(OSError):  # not there yet, or a killed server's just removed
                 lines = pid_file.read_text().splitlines()
-                if lines and lines[0] == str(self._server.pid) and lines[-1].strip() == "ready":
-                    return True
+            if lines and lines[0] == str(self._server.pid) and lines[-1].strip() == "ready":
+                return True
             time.sleep(0.01)
         self.stop(signal.SIGQUIT)
         return False
