@@ -7,11 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.postgres import server_binaries
 
 REPOSITORY = Path(__file__).parents[2]
 
 
+@pytest.mark.timeout(300)
 def test_load_of_two_desktops_shows_every_order_to_both_and_ends_in_one_state() -> None:
     server_binaries()
     command = [sys.executable, "-m", "app", "bench", "load", "--desktops", "2", "--rate", "40"]

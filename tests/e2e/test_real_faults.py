@@ -84,6 +84,7 @@ def test_proxy_cuts_before_and_after_the_server_has_heard(echo: int) -> None:
     assert {when for _, when in proxy.cuts} == {"before", "after"}
 
 
+@pytest.mark.timeout(300)
 def test_desk_under_real_faults_keeps_every_promise() -> None:
     server_binaries()
     plan = Plan(database_kills=2, engine_pauses=1, engine_kills=0, submits=120, engines=2)
