@@ -411,13 +411,13 @@ class _StoreThread(threading.Thread):
         if not self._streams:
             return
         while not self._stopping.is_set():
-            store_ts = store.now()
             asked_s = time.perf_counter()
-            rows = store.read(self._streams, self._seq, step.READ_MAX)
+            page = store.read_page(self._streams, self._seq, step.READ_MAX)
             self.answered((time.perf_counter() - asked_s) * 1_000)
-            # Read after the rows: a head that is behind what we have read means a store gone back.
-            head_seq = store.head_seq()
-            self._deliver(step.EventsRead(rows, step.decode_rows(rows), head_seq, store_ts))
+            rows = page.rows
+            self._deliver(
+                step.EventsRead(rows, step.decode_rows(rows), page.head_seq, page.store_ts)
+            )
             if rows:
                 self._seq = rows[-1].seq
             if len(rows) < step.READ_MAX:

@@ -14,6 +14,7 @@ from app.ports import (
     AppendRequest,
     AppendStatus,
     Lease,
+    LogPage,
     Outcome,
     PendingCommand,
     ReadRows,
@@ -147,6 +148,10 @@ class MemoryStore:
 
     def head_seq(self) -> int:
         return len(self.tables.events)
+
+    def read_page(self, streams: Sequence[str], after_seq: int, limit: int) -> LogPage:
+        store_ts = self.now()
+        return LogPage(store_ts, self.read(streams, after_seq, limit), self.head_seq())
 
     def seq_before(self, ts: int) -> int:
         with self.tables.lock:

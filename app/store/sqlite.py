@@ -24,6 +24,7 @@ from app.ports import (
     AppendRequest,
     AppendStatus,
     Lease,
+    LogPage,
     Outcome,
     PendingCommand,
     ReadRows,
@@ -295,6 +296,10 @@ class SqliteStore:
 
     def head_seq(self) -> int:
         return int(self._rows(self._log, "SELECT seq FROM head")[0][0])
+
+    def read_page(self, streams: Sequence[str], after_seq: int, limit: int) -> LogPage:
+        store_ts = self.now()
+        return LogPage(store_ts, self.read(streams, after_seq, limit), self.head_seq())
 
     def seq_before(self, ts: int) -> int:
         sql = "SELECT ts FROM event WHERE seq = ?"

@@ -675,6 +675,19 @@ def test_read_gives_the_asked_streams_after_a_seq_in_order(store: Store) -> None
     assert store.read(None, 9, 100) == []
 
 
+def test_read_page_gives_rows_clock_and_end_of_the_log(store: Store, other: Store) -> None:
+    writer = Writer(store)
+    writer.write(*(writer.event(stream) for stream in ("desk:alpha", "firm", "other") * 3))
+    before = other.now()
+    page = other.read_page(["firm", "desk:alpha"], 1, 3)
+    assert page.rows == store.read(["firm", "desk:alpha"], 1, 3)
+    assert [row.seq for row in page.rows] == [2, 4, 5]
+    assert page.head_seq == 9
+    assert before <= page.store_ts <= other.now()
+    nothing = other.read_page(["firm"], 9, 3)
+    assert (nothing.rows, nothing.head_seq) == ([], 9)
+
+
 # -- snapshots -----------------------------------------------------------------------------------
 
 
