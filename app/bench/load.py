@@ -48,7 +48,7 @@ from models.instruments import AssetClass
 NAMES = 100
 _FLOOR_ROUNDS = 300
 _START_IN_S = 0.5
-_PATIENCE_S = 120.0
+_PATIENCE_S = 600.0
 _FILLED_AT_ONCE = 500
 _STREAMS = (desk_stream(DESK), FIRM_STREAM)
 

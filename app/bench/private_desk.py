@@ -32,7 +32,7 @@ from models.parties import Role, Trader
 DESK = "EQ"
 DATABASE = "desk"
 _REPOSITORY = Path(__file__).parents[2]
-_PATIENCE_S = 60.0
+_PATIENCE_S = 180.0
 
 
 def traders(count: int) -> list[str]:

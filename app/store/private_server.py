@@ -123,7 +123,7 @@ class _Guard:
     """One server as its parent process has it: its binaries, its folder, its port."""
 
     def __init__(self, bin_folder: Path, folder: Path, *, durable: bool, port: int) -> None:
-        self._folder = folder
+        self._folder, self._durable = folder, durable
         self._options = _ALWAYS if durable else (*_ALWAYS, *_QUICK)
         self._as_user: dict[str, Any] = {}
         self._server: subprocess.Popen[bytes] | None = None
@@ -139,7 +139,7 @@ class _Guard:
     def _reachable(self, bin_folder: Path) -> Path:
         """Return the binaries, copied when they lie where the server's user can't go."""
         try:
-            command = [bin_folder / "postgres", "--version"]
+            command = [str(bin_folder / "postgres"), "--version"]
             subprocess.run(command, check=True, capture_output=True, **self._as_user)
         except (OSError, subprocess.CalledProcessError):
             # With the libraries of the wheel, which the programs look for beside their package.
@@ -160,9 +160,9 @@ class _Guard:
         password_file.write_text(secrets.token_hex(12))
         if self._as_user:
             os.chown(password_file, self._as_user["user"], self._as_user["group"])
-        command = [self._bin / "initdb", "--auth=scram-sha-256", f"--pwfile={password_file}"]
-        command += ["--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
-        command += [f"--pgdata={self._data}"]
+        command = [str(self._bin / "initdb"), "--auth=scram-sha-256", f"--pwfile={password_file}"]
+        command += ["--username=postgres", "--encoding=UTF8", "--locale=C"]
+        command += [f"--pgdata={self._data}", *(() if self._durable else ("--no-sync",))]
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, cwd="/", **self._as_user
         )
@@ -183,7 +183,8 @@ class _Guard:
         raise RuntimeError((self._folder / "log").read_text()[-2000:])
 
     def _start(self, port: int) -> bool:
-        command = [self._bin / "postgres", "-D", self._data, "-p", str(port), "-k", self._folder]
+        command = [str(self._bin / "postgres"), "-D", str(self._data), "-p", str(port)]
+        command += ["-k", str(self._folder)]
         for option in self._options:
             command += ["-c", option]
         with (self._folder / "log").open("ab") as log:
