@@ -23,6 +23,7 @@ from app.engine.verify import verify_log
 from app.ports import Store, Verdict
 from app.session import step
 from models.errors import StoreUnavailable
+from models.orders import TimeInForce
 
 _DESKTOPS = 3
 _ORDERS_PER_S = 30.0  # of each desktop
@@ -51,7 +52,8 @@ class _Person(threading.Thread):
         self.told = Told()
         self.halted = ""
         self._is_over = threading.Event()
-        self._desktop = Desktop(login, open_store, seed)
+        # Nothing rests, or a long run ends with a venue of tens of thousands of working orders.
+        self._desktop = Desktop(login, open_store, seed, TimeInForce.IOC)
         self._random = Random(seed)
         core = self._desktop.core
         self._step = core.step

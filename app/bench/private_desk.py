@@ -26,7 +26,7 @@ from app.store.private_server import PrivateServer
 from models.commands import SYSTEM, Command, EntitleTraders, SubmitOrder
 from models.errors import BadInput, StoreUnavailable
 from models.instruments import AssetClass, Instrument
-from models.orders import OrderTerms, OrderType, Side
+from models.orders import OrderTerms, OrderType, Side, TimeInForce
 from models.parties import Role, Trader
 
 DESK = "EQ"
@@ -156,9 +156,19 @@ def private_desk(people: list[str], *, durable: bool = True) -> Iterator[Private
 
 
 class Desktop:
-    """A desktop without a window: the real session, whose loop is `pump`."""
+    """A desktop without a window: the real session, whose loop is `pump`.
 
-    def __init__(self, login: str, open_its_store: Callable[[], Store], seed: int) -> None:
+    Its orders have the time in force `force`.
+    """
+
+    def __init__(
+        self,
+        login: str,
+        open_its_store: Callable[[], Store],
+        seed: int,
+        force: TimeInForce = TimeInForce.DAY,
+    ) -> None:
+        self._force = force
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.session = Session(login, DESK, open_its_store, self._calls.put)
         self.core = self.session.core
@@ -217,6 +227,7 @@ class Desktop:
             order_type=OrderType.LIMIT,
             account="GROWTH",
             limit_px=px + self._random.randint(-40, 40) * tick,
+            time_in_force=self._force,
         )
         return SubmitOrder(
             id=new_command_id(),
