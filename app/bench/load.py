@@ -195,13 +195,15 @@ def _figures(load: Load, seen: Sequence[Seen]) -> dict[str, float]:
     own, other = list[float](), list[float]()
     for each in seen:
         for key, ns in each.rows.items():
-            (own if key in each.sent else other).append((ns - sent[key]) / 1e9)
+            if key in sent:
+                (own if key in each.sent else other).append((ns - sent[key]) / 1e9)
     missing = sum(len(sent.keys() - each.rows.keys()) for each in seen)
     figures = {f"own_row_{name}": ms for name, ms in _milliseconds(sorted(own)).items()}
     figures |= {f"other_row_{name}": ms for name, ms in _milliseconds(sorted(other)).items()}
     return figures | {
         "desktops": float(load.desktops),
         "orders": float(len(sent)),
+        "refused": float(sum(each.refused for each in seen)),
         "orders_per_s": round(len(sent) / load.seconds, 1),
         "rows_missing": float(missing),
         "different_states": float(len({(each.state_hash, each.seq) for each in seen}) - 1),

@@ -28,9 +28,13 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """When what was sent, and when which order came into this desktop's state; monotonic ns."""
+    """When what was taken was sent, and when which order came into this desktop's state.
+
+    Times are monotonic nanoseconds; `refused` is how many the store did not take.
+    """
 
     sent: dict[str, int]
+    refused: int
     rows: dict[str, int]
     quotes: int
     depths: int
@@ -63,7 +67,9 @@ def run_desktop(pipe: Connection, login: str, address: StoreAddress, seed: int, 
     counts[:] = [0, 0]
     sent = _trade(desktop, orders, seed)
     quotes, depths = counts
-    desktop.until("the last answers", lambda: not core.requests)
+    requests = core.requests
+    desktop.until("the last answers", lambda: not any(each.is_open for each in requests.values()))
+    refused = [sent.pop(each, 0) for each in requests]
     pipe.send("sent")
     while not pipe.poll():
         desktop.pump(0.02)
@@ -73,6 +79,7 @@ def run_desktop(pipe: Connection, login: str, address: StoreAddress, seed: int, 
     pipe.send(
         Seen(
             sent=sent,
+            refused=len(refused),
             rows=rows,
             quotes=quotes,
             depths=depths,
