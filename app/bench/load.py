@@ -251,6 +251,7 @@ def _fill(desk: PrivateDesk, store: Store, wanted: int) -> None:
     desktop.until("the market", desktop.is_ready)
     give_up = time.monotonic() + _PATIENCE_S
     while store.head_seq() < wanted:
+        desktop.pump(0.0)  # what it sends must not be older than it has seen the store
         store.submit_many([submission_of(desktop.make_order()) for _ in range(_FILLED_AT_ONCE)])
         while len(store.pending(_FILLED_AT_ONCE)) == _FILLED_AT_ONCE:
             time.sleep(0.01)
