@@ -137,7 +137,8 @@ class SimVenue:
             self._collect(action.symbol, is_buy, reports)
         self._feed, self._feed_ts = self._flow.heartbeat(ts)
         self._is_silent = self._feed_ts < ts
-        if ts >= self._next_moves_ts:
+        # In the next moment, or when the store's clock has been put back.
+        if not 0 < self._next_moves_ts - ts <= _MOVES_EVERY_NS:
             self._next_moves_ts = ts + _MOVES_EVERY_NS
             self._report_moves(reports)
         return reports
