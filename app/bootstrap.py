@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.config import Settings, StoreAddress, store_address
+from app.config import Settings, StoreAddress, engine_run_dir, store_address
+from app.engine.kill_file import KillFile
 from app.engine.process import EngineRunner, Log, quotes_by_symbol
 from app.market.recorded import Recorded, RecordedFlow
 from app.market.simulator import MarketParameters, SimulatedFlow
@@ -134,10 +135,12 @@ def build_engine(
     *,
     seed: int = 1,
     recorded: RecordedFlow | None = None,
+    kill_file: KillFile | None = None,
 ) -> EngineRunner:
     """Return an engine over `store` whose venue is a simulated, or a recorded, market.
 
-    The simulated one goes on from the prices that were published last.
+    The simulated one goes on from the prices that were published last. With a `kill_file` it can
+    be killed on its machine.
     """
     flow: MarketFlow
     runner: EngineRunner
@@ -153,9 +156,19 @@ def build_engine(
             parameters=parameters,
         )
     runner = EngineRunner(
-        store, SimVenue(flow), holder_name(), calendar_date(settings.timezone), log
+        store,
+        SimVenue(flow),
+        holder_name(),
+        calendar_date(settings.timezone),
+        log,
+        kill_file=kill_file,
     )
     return runner
+
+
+def kill_file_of(address: StoreAddress) -> KillFile:
+    """Return the kill file that this machine's engines of a store look at."""
+    return KillFile(engine_run_dir(address))
 
 
 def recorded_flow(messages: list[Recorded], symbol: str, speed: float) -> RecordedFlow:

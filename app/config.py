@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -76,6 +78,22 @@ def window_state_path(login: str, profile: str) -> Path:
     """Return the file that keeps how a person's window was left, for a login and a profile."""
     safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in login).lstrip(".") or "_"
     return Path(platformdirs.user_state_dir(APP)) / "windows" / f"{safe}@{profile}.json"
+
+
+def engine_run_dir(address: StoreAddress) -> Path:
+    """Return where this machine's engines of a store keep their kill file.
+
+    A folder of its own for each store, whoever logs in to it; `DESKBLOTTER_RUN_DIR` for services.
+    """
+    if address.path is not None:
+        place, name = str(address.path.resolve()), address.path.stem
+    else:
+        parts = urlsplit(address.url)
+        place = parts.netloc.rpartition("@")[2] + parts.path
+        name = parts.path.strip("/")
+    safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in name) or "store"
+    root = os.environ.get("DESKBLOTTER_RUN_DIR") or platformdirs.user_state_dir(APP)
+    return Path(root) / "engines" / f"{safe}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
 
 class StoreAddress(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 app.command("desktop")(desktop.desktop)
 app.command("demo")(demo.demo)
-app.command("engine")(engine.engine)
+app.add_typer(engine.app, name="engine")
 app.command("replay")(replay.replay)
 app.add_typer(store.app, name="store")
 app.add_typer(user.app, name="user")

@@ -37,6 +37,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     desktop_crash_every_s: float = 25
     crash_after_click: float = 0.03
     clock_jump_every_s: float = 8
+    engine_kill_every_s: float = 0
     venue_late: float = 0.2
     venue_twice: float = 0.1
     venue_shuffled: float = 0.0

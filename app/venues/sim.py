@@ -28,6 +28,7 @@ from models.executions import execution_id
 from models.market import DEPTH_LEVELS, Bar, Depth, Level
 from models.order_state import Trigger
 from models.orders import OrderTerms, OrderType, Side, TimeInForce, order_id_of, outlives
+from models.venues import CANCEL_ON_DISCONNECT
 
 NAME = "SIM"
 _TIF = {TimeInForce.IOC: ob.IOC, TimeInForce.FOK: ob.FOK}
@@ -58,7 +59,10 @@ class SimVenue:
 
     Attributes:
         books: the order book of each symbol.
+        cancel_on_disconnect: as `Venue` has it.
     """
+
+    cancel_on_disconnect = CANCEL_ON_DISCONNECT[NAME]
 
     def __init__(self, flow: MarketFlow) -> None:
         self.books: dict[str, OrderBook] = {}

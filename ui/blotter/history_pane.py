@@ -24,6 +24,7 @@ from app.session.client import Session
 from app.session.order_reading import LoggedEvent, OrderReading
 from app.session.step import Changed
 from models.orders import Order
+from models.venues import cancel_on_disconnect
 from ui import theme
 from ui.blotter.signs import status_signs
 from ui.blotter.story import Story, StoryLine, summary
@@ -202,6 +203,9 @@ class HistoryPane(QFrame):
         instrument = self._session.core.state.instruments.get(order.symbol) if order else None
         self.summary_label.setText(summary(order, instrument) if order is not None else "")
         self.status_label.say([_standing(order)] if order is not None else [])
+        policy = cancel_on_disconnect(order.venue) if order is not None else ""
+        self.summary_label.setToolTip(policy)
+        self.status_label.setToolTip(policy)
         if not self._order_id:
             self.timeline.set_empty_text(
                 "No order chosen", "Choose History in the menu of an order's row"
