@@ -115,6 +115,15 @@ class StoreAddress(msgspec.Struct, frozen=True):
         return self.path is not None
 
 
+def login_in(url: str) -> str:
+    """Return the login that a PostgreSQL store's URL names, empty where it names none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return unquote(parts.username or "") if parts.scheme in ("postgresql", "postgres") else ""
+
+
 def store_address(url: str) -> StoreAddress:
     """Parse a store's URL; raises `BadInput`. Passwords are refused: a URL is seen by too many."""
     if not url:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import bench, demo, desktop, engine, replay, report, store, user
+from app.cli import bench, demo, desktop, engine, replay, report, serve, store, user
 from models.errors import BlotterError, StoreUnavailable
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command("desktop")(desktop.desktop)
 app.command("demo")(demo.demo)
 app.add_typer(engine.app, name="engine")
+app.command("serve")(serve.serve)
 app.command("replay")(replay.replay)
 app.add_typer(store.app, name="store")
 app.add_typer(user.app, name="user")
