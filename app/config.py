@@ -131,7 +131,8 @@ def store_address(url: str) -> StoreAddress:
         return StoreAddress(f"sqlite:///{path}", path)
     try:
         parts = urlsplit(url)
-        _ = parts.port  # the parts of an address are only looked at when they are asked for
+        for host in parts.netloc.rpartition("@")[2].split(","):  # one, or those of a failover
+            _ = urlsplit(f"//{host}").port  # it is only looked at when it is asked for
     except ValueError:
         raise BadInput(f"The store's URL is none: {_NO_URL}.") from None
     # Whatever is wrong, what follows the scheme is not repeated: it may hold a password.
