@@ -16,7 +16,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.config import Settings, StoreAddress, engine_run_dir, store_address
+from app.config import (
+    Settings,
+    StoreAddress,
+    engine_run_dir,
+    local_copy_path,
+    store_address,
+)
 from app.engine.kill_file import KillFile
 from app.engine.process import EngineRunner, Log, quotes_by_symbol
 from app.market.recorded import Recorded, RecordedFlow
@@ -269,8 +275,13 @@ def open_session(
     engine: EmbeddedEngine | None,
     login: str = "",
     address: StoreAddress | None = None,
+    *,
+    keeps_copy: bool = False,
 ) -> Session:
-    """Return a session, not yet started, on `address`, or on the settings' store."""
+    """Return a session, not yet started, on `address`, or on the settings' store.
+
+    With `keeps_copy` this machine keeps what it reads, to be looked at without the store.
+    """
     address = address or store_address(settings.store)
     signs = login or settings.login
     return Session(
@@ -279,4 +290,5 @@ def open_session(
         lambda: _open_store_of(address, signs),
         post,
         engine.keep if engine is not None else None,
+        local_copy_path(signs, settings.desk, address) if keeps_copy else None,
     )

@@ -80,6 +80,16 @@ def window_state_path(login: str, profile: str) -> Path:
     return Path(platformdirs.user_state_dir(APP)) / "windows" / f"{safe}@{profile}.json"
 
 
+def local_copy_path(login: str, desk: str, address: StoreAddress) -> Path | None:
+    """Return the file that keeps a desktop's own copy; `None` for a store on this machine."""
+    if address.path is not None:
+        return None
+    place = urlsplit(address.url)
+    key = f"{login}\0{desk}\0{place.netloc.rpartition('@')[2]}{place.path}"
+    safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in f"{login}@{desk}")
+    return data_dir() / "copies" / f"{safe}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+
 def engine_run_dir(address: StoreAddress) -> Path:
     """Return where this machine's engines of a store keep their kill file.
 

@@ -32,7 +32,7 @@ def desktop(
     from ui.desktop import run_desktop
 
     code = run_desktop(
-        lambda post: open_session(settings, post, engine, address=address),
+        lambda post: open_session(settings, post, engine, address=address, keeps_copy=True),
         theme_name=settings.theme,
         timezone=settings.timezone,
         state_path=window_state_path(settings.login, profile),

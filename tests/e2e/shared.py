@@ -26,9 +26,11 @@ ROOT = Path(__file__).parents[2]
 class Desktop:
     """A desktop without a window; `pump` is its loop."""
 
-    def __init__(self, login: str, open_store: Callable[[], Store]) -> None:
+    def __init__(
+        self, login: str, open_store: Callable[[], Store], copy_path: Path | None = None
+    ) -> None:
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self.session = Session(login, "EQ", open_store, self._calls.put)
+        self.session = Session(login, "EQ", open_store, self._calls.put, copy_path=copy_path)
         self.session.start()
 
     @classmethod
