@@ -46,8 +46,14 @@ class Desktop:
         """Let the loop run until `holds`."""
         give_up = time.monotonic() + WAIT_S
         while not holds():
-            assert time.monotonic() < give_up, f"in vain for {what}"
+            assert time.monotonic() < give_up, f"in vain for {what}: {self._standing()}"
             self.pump()
+
+    def _standing(self) -> str:
+        core = self.session.core
+        refused = [request.text for request in core.requests.values()]
+        orders = [(o.status.value, o.reason) for o in core.state.orders.values()]
+        return f"{core.link.value} {core.link_text} {self.session.refusal} {orders} {refused}"
 
     def rest(self, qty: int) -> str:
         """Enter a buy far below the market, and return its command's id."""
