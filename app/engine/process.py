@@ -38,8 +38,8 @@ from app.engine.step import (
     Stop,
     Tick,
 )
-from app.ports import LEASE_TTL_NS, WHOLE_STORE, Store, Venue
-from models.errors import StoreUnavailable
+from app.ports import LEASE_TTL_NS, WHOLE_STORE, AppendStatus, Store, Venue
+from models.errors import StoreDamaged, StoreUnavailable
 
 TICK_S = 0.25
 MARKET_S = 0.1
@@ -265,7 +265,19 @@ class EngineRunner:
         self._inputs.append(CommandsRead(self._aside(self._store.pending, output.limit)))
 
     def _append(self, output: Append) -> None:
-        self._inputs.append(AppendAnswered(self._aside(self._store.append, output.request)))
+        status = self._aside(self._store.append, output.request)
+        if status is AppendStatus.FENCED:
+            self._check_regression(output.request.expected_seq)
+        self._inputs.append(AppendAnswered(status))
+
+    def _check_regression(self, left_at_seq: int) -> None:
+        """Tell a store that has lost commits from another engine, which only adds to the log."""
+        head_seq = self._aside(self._store.head_seq)
+        if head_seq < left_at_seq:
+            raise StoreDamaged(
+                f"The store went back from event {left_at_seq} to {head_seq}: something that was "
+                "acknowledged may be gone. Verify the store before anybody trades."
+            )
 
     def _restore_venues(self, output: RestoreVenues) -> None:
         ts = self._last_ts

@@ -11,10 +11,12 @@ import structlog
 from app.engine.process import EngineRunner
 from app.engine.step import READ_MAX, Phase, Stop
 from app.ports import LEASE_TTL_NS, Lease, StoredEvent, StreamHead
+from app.session.step import submission_of
 from app.store.memory import MemoryStore, MemoryTables
 from app.venues.sim import SimVenue
+from models.errors import StoreDamaged
 from models.events import AnyEvent, SymbolReleased, SymbolRestricted
-from tests.builders import NOW, LogWriter, ScriptedFlow
+from tests.builders import NOW, LogWriter, ScriptedFlow, reference_commands
 
 EVENTS = 100_000
 PAGE_NS = LEASE_TTL_NS // 2  # what reading and replaying a page costs: 20 pages, five leases
@@ -52,6 +54,28 @@ def rows() -> list[StoredEvent]:
         )
         writer.write(*pair)
     return writer.rows
+
+
+def test_leader_whose_store_lost_commits_says_so_and_writes_nothing(
+    rows: list[StoredEvent],
+) -> None:
+    """As after the promotion of a standby that lagged: the lease is still its own."""
+    tables = MemoryTables(lambda: NOW)
+    tables.events += rows[:50]
+    tables.heads = {"firm": StreamHead(rows[49].stream_seq, rows[49].hash)}
+    store = MemoryStore(tables)
+    runner = EngineRunner(
+        store, SimVenue(ScriptedFlow()), "me", lambda ts: "", structlog.get_logger()
+    )
+    runner._lock.acquire()  # as `run` does
+    runner._feed(runner._tick())
+    assert runner.core.phase is Phase.LEADING
+    del tables.events[40:]
+    tables.heads = {"firm": StreamHead(rows[39].stream_seq, rows[39].hash)}
+    store.submit_many([submission_of(command) for command in reference_commands()])
+    with pytest.raises(StoreDamaged, match="went back from event 50 to 40"):
+        runner._feed(runner._tick())
+    assert len(tables.events) == 40
 
 
 def test_takeover_of_a_long_log_keeps_its_lease_between_the_pages(rows: list[StoredEvent]) -> None:
