@@ -43,6 +43,7 @@ from app.ports import (
     WHOLE_STORE,
     AppendRequest,
     AppendStatus,
+    Lease,
     MarketUpdate,
     PendingCommand,
     Store,
@@ -66,6 +67,7 @@ KILL_POLL_S = 0.1
 # tens of milliseconds.
 GC_THRESHOLD: Final = (50_000, 50, 100)
 _RETRY_S = 0.1
+_RESTORED_AT_ONCE = 500  # orders; thousands take longer than a lease lasts
 _MAY_NEED = (AdoptRuleBook.__name__.encode(), RestrictSymbol.__name__.encode())
 
 
@@ -359,13 +361,29 @@ class EngineRunner:
     def _restore_venues(self, output: RestoreVenues) -> None:
         ts = self._last_ts
         self._inputs.append(Reported(self._venue.advance(ts)))
-        self._inputs.append(Reported(self._venue.restore(output.orders, ts)))
+        for start in range(0, len(output.orders), _RESTORED_AT_ONCE):
+            some = output.orders[start : start + _RESTORED_AT_ONCE]
+            self._inputs.append(Reported(self._venue.restore(some, ts)))
+            self._keep_lease()
+            if self._ended is not None:
+                return  # another engine has taken over meanwhile
         self._is_restoring = False
         self._kill_if_asked()
         requests = self.core.passing(output.requests, again=True)
         self._inputs.append(Reported(self._venue.send(requests, ts)))
         self._publish()  # an order is judged on quotes, so they come before any command
         self._log.info("leading", orders=len(output.orders), seq=self.core.seq)
+
+    def _keep_lease(self) -> None:
+        """Prolong the lease in the midst of long work, before it is due by the core's own clock."""
+        lease, now = self.core.lease, self._now()
+        if lease is not None and lease.expires_ts - now < LEASE_TTL_NS * 2 // 3:
+            self._feed_lease(self._aside(self._store.renew_lease, lease, LEASE_TTL_NS))
+
+    def _feed_lease(self, lease: Lease | None) -> None:
+        """Let the core know at once: what comes next may depend on it."""
+        for output in self.core.step(LeaseAnswered(lease)):
+            self._do(output)
 
     def _send_to_venues(self, output: SendToVenues) -> None:
         ts = self._now()

@@ -9,14 +9,15 @@ import pytest
 import structlog
 
 from app.engine.process import EngineRunner
-from app.engine.step import READ_MAX, Phase, Stop
-from app.ports import LEASE_TTL_NS, Lease, StoredEvent, StreamHead
+from app.engine.step import READ_MAX, Phase, RestoreVenues, Stop
+from app.ports import LEASE_TTL_NS, Lease, NewOrder, StoredEvent, StreamHead
 from app.session.step import submission_of
 from app.store.memory import MemoryStore, MemoryTables
 from app.venues.sim import SimVenue
+from models.commands import VenueReport
 from models.errors import StoreDamaged
 from models.events import AnyEvent, SymbolReleased, SymbolRestricted
-from tests.builders import NOW, LogWriter, ScriptedFlow, reference_commands
+from tests.builders import NOW, LogWriter, ScriptedFlow, reference_commands, terms
 
 EVENTS = 100_000
 PAGE_NS = LEASE_TTL_NS // 2  # what reading and replaying a page costs: 20 pages, five leases
@@ -76,6 +77,39 @@ def test_leader_whose_store_lost_commits_says_so_and_writes_nothing(
     with pytest.raises(StoreDamaged, match="went back from event 50 to 40"):
         runner._feed(runner._tick())
     assert len(tables.events) == 40
+
+
+class _SlowVenue(SimVenue):
+    """A venue that needs half a lease for each portion of orders that it gets back."""
+
+    def __init__(self, store: _Slow) -> None:
+        super().__init__(ScriptedFlow())
+        self._store = store
+        self.portions: list[int] = []
+
+    def restore(self, orders: Sequence[NewOrder], ts: int) -> list[VenueReport]:
+        self.portions.append(len(orders))
+        self._store.ts += PAGE_NS
+        lease = MemoryStore(self._store.tables).acquire_lease("rival", LEASE_TTL_NS)
+        if lease is not None:
+            self._store.stolen.append(lease)
+        return super().restore(orders, ts)
+
+
+def test_takeover_with_many_working_orders_keeps_its_lease_while_venues_get_them() -> None:
+    tables = MemoryTables()
+    store = _Slow(tables)
+    venue = _SlowVenue(store)
+    runner = EngineRunner(store, venue, "me", lambda ts: "", structlog.get_logger())
+    runner._lock.acquire()  # as `run` does
+    runner._feed(runner._tick())
+    assert runner.core.phase is Phase.LEADING
+    orders = [NewOrder(cl_ord_id=f"O-1122-{at:06}/1", terms=terms(qty=1)) for at in range(5_000)]
+    runner._do(RestoreVenues(orders, ()))
+    assert len(venue.portions) == 10
+    assert sum(venue.portions) == len(venue.books["ACME"].orders) == 5_000
+    assert store.stolen == []
+    assert tables.epoch == 1
 
 
 def test_takeover_of_a_long_log_keeps_its_lease_between_the_pages(rows: list[StoredEvent]) -> None:
