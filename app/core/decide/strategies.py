@@ -82,7 +82,7 @@ def start_objection(
 
 @decides(PauseStrategy)
 def pause_strategy(state: DeskState, command: PauseStrategy, context: Context) -> list[AnyEvent]:
-    """Pause; a strategy that is paused already stays so."""
+    """Pause it; what is out stays."""
     order, run = state.orders.get(command.order_id), state.strategies.get(command.order_id)
     if order is None or run is None:
         return _unknown(command, context, command.order_id)
@@ -90,7 +90,7 @@ def pause_strategy(state: DeskState, command: PauseStrategy, context: Context) -
     if objection:
         return denied(command, context, order, "pause", objection)
     if run.state is RunState.PAUSED:
-        return []
+        return denied(command, context, order, "pause", f"It is paused already: {run.text}")
     return [_paused(order, command.author, f"Paused by {command.author}.", context)]
 
 
@@ -107,7 +107,7 @@ def resume_strategy(state: DeskState, command: ResumeStrategy, context: Context)
     if objection:
         return denied(command, context, order, "resume", objection)
     if run.state is RunState.RUNNING:
-        return []
+        return denied(command, context, order, "resume", "It runs already.")
     resumed = StrategyResumed(
         ts=context.ts, desk=order.desk, order_id=order.order_id, author=command.author
     )
