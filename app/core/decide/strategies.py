@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.context import Context
-from app.core.decide.care import cancel_requested, cancellable, children_of, denied, end_run
+from app.core.decide.care import cancel_requested, cancellable, denied, end_run
 from app.core.decide.entry import Entry, may_pass
 from app.core.decide.registry import decides, may_handle, refuse
 from app.core.desk_state import DeskState
@@ -189,8 +189,8 @@ def _cancel_slices(
 ) -> list[AnyEvent]:
     return [
         cancel_requested(child, command_id, author, context)
-        for child in children_of(state, order)
-        if child.by_strategy and cancellable(child)
+        for child in state.live_orders()
+        if child.parent_id == order.order_id and child.by_strategy and cancellable(child)
     ]
 
 
