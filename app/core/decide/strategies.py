@@ -27,6 +27,7 @@ from models.events import (
     StrategyStarted,
     StrategyStepped,
 )
+from models.order_state import OrderStatus
 from models.orders import Order
 from models.workflow import RunState, Strategy, StrategyKind, StrategyRun
 
@@ -67,6 +68,8 @@ def start_objection(
         return f"{order.order_id} is no open care order. Enter one for the venue DESK."
     if order.order_id in state.strategies:
         return f"A strategy works {order.order_id} already. Stop it first."
+    if order.status is OrderStatus.PENDING_CANCEL:
+        return f"{order.order_id} has a cancel pending; nothing more of it is sent."
     fault = strategy.fault()
     if fault:
         return f"The {strategy.kind.label} strategy {fault}."

@@ -18,13 +18,16 @@ from models.commands import (
 )
 from models.events import (
     CancelRequested,
+    CommandFailed,
     ExecutionBusted,
     OrderAccepted,
     OrderCanceled,
+    OrderDenied,
+    RequestDenied,
     StrategyPaused,
 )
 from models.order_state import OrderStatus, Trigger
-from models.orders import DESK, Order
+from models.orders import DESK, Order, Side, TimeInForce
 from models.workflow import Strategy, StrategyKind
 from tests.builders import DESK as EQ
 from tests.builders import (
@@ -32,6 +35,7 @@ from tests.builders import (
     Desk,
     end_day,
     exec_id,
+    market_terms,
     new_id,
     px,
     terms,
@@ -155,3 +159,124 @@ def test_mass_cancel_that_meets_slices_alone_pauses_their_strategy() -> None:
         events = cancel_many(desk, *([] if which else [slice_]), trader="alice", **more)
         assert StrategyPaused in kinds(events)
         assert OrderAccepted not in kinds(desk.report(slice_, T.CANCEL))
+
+
+def test_staged_child_goes_with_its_canceled_parent() -> None:
+    desk = Desk()
+    for routed in (False, True):
+        parent = care(desk, limit_px=px(101) if routed else px(100))
+        if routed:
+            out = child(desk, parent, 400)
+        desk.submit(terms(qty=300), staged=True, parent_id=parent.order_id)
+        staged = list(desk.state.orders.values())[-1]
+        desk.cancel(parent)
+        assert staged.status is S.CANCELED
+        if routed:
+            assert parent.status is S.PENDING_CANCEL
+            desk.report(out, T.CANCEL)
+        assert parent.status is S.CANCELED
+
+
+# -- parents -------------------------------------------------------------------------------------
+
+
+def test_nothing_is_sent_for_a_parent_whose_cancel_is_pending() -> None:
+    desk = Desk()
+    parent = care(desk)
+    child(desk, parent, 400)
+    desk.cancel(parent)
+    denied = desk.submit(terms(qty=100), parent_id=parent.order_id)[0]
+    assert isinstance(denied, OrderDenied)
+    assert "pending cancel" in denied.text
+    (refused,) = work(desk, parent)
+    assert isinstance(refused, RequestDenied)
+    assert parent.committed_qty == 400
+
+
+def test_only_a_care_order_has_children() -> None:
+    desk = Desk()
+    plain = desk.accepted(terms(qty=1_000))
+    denied = desk.submit(terms(qty=100), parent_id=plain.order_id)[0]
+    assert isinstance(denied, OrderDenied)
+    assert "no care order" in denied.text
+
+
+def test_wave_goes_to_a_venue_and_not_to_the_desk_again() -> None:
+    desk = Desk()
+    asked = {"author": "alice", "desk": EQ, "basket_id": "b"}
+    desk.run(LoadBasket(id=new_id(), name="b", lines=(terms(qty=1_000),), **asked))
+    for venue in (DESK, "XNAS"):
+        (failed,) = desk.run(SendWave(id=new_id(), share_bps=2_500, venue=venue, **asked))
+        assert isinstance(failed, CommandFailed)
+        assert "not connected" in failed.text
+    assert len(desk.state.orders) == 1
+
+
+def test_child_does_not_outlive_its_parent() -> None:
+    """A client's order for the day is not worked tomorrow."""
+    desk = Desk()
+    parent = care(desk)
+    later = terms(qty=100, time_in_force=TimeInForce.GTC)
+    denied = desk.submit(later, parent_id=parent.order_id)[0]
+    assert isinstance(denied, OrderDenied)
+    assert "outlive" in denied.text
+    first = child(desk, parent, 100)
+    desk.report(first, T.ACKNOWLEDGE)
+    (refused,) = desk.amend(first, time_in_force=TimeInForce.GTC)
+    assert isinstance(refused, RequestDenied)
+    lasting = care(desk, time_in_force=TimeInForce.GTC)
+    desk.accepted(later, parent_id=lasting.order_id)
+    (refused,) = desk.amend(lasting, time_in_force=TimeInForce.DAY)
+    assert isinstance(refused, RequestDenied)
+    assert "outlive" in refused.text
+
+
+def test_child_goes_no_further_than_its_parents_limit() -> None:
+    desk = Desk()
+    buy = care(desk, limit_px=px(100))
+    sale = care(desk, side=Side.SELL, limit_px=px(100))
+    beyond = (
+        (buy, terms(limit_px=px("100.01"))),
+        (buy, market_terms()),
+        (sale, terms(side=Side.SELL, limit_px=px("99.99"))),
+    )
+    for parent, asked in beyond:
+        denied = desk.submit(asked, parent_id=parent.order_id)[0]
+        assert isinstance(denied, OrderDenied)
+        assert "beyond" in denied.text
+    first = child(desk, buy, 100, limit_px=px(99))
+    desk.report(first, T.ACKNOWLEDGE)
+    assert isinstance(desk.amend(first, limit_px=px("100.01"))[0], RequestDenied)
+
+
+def test_limit_that_is_drawn_in_takes_out_the_children_beyond_it() -> None:
+    desk = Desk()
+    parent = care(desk, limit_px=px(100))
+    far, near = child(desk, parent, 100), child(desk, parent, 200, limit_px=px(98))
+    events = desk.amend(parent, limit_px=px(99))
+    assert [e.order_id for e in events if isinstance(e, CancelRequested)] == [far.order_id]
+    assert near.status is S.PENDING_NEW
+
+
+def test_parent_that_is_full_takes_out_what_is_still_out() -> None:
+    """A late fill, or a venue that raised a child, has left more out than the parent wants."""
+    desk = Desk()
+    parent = care(desk, 100)
+    first = child(desk, parent, 100)
+    desk.report(first, T.CANCEL)
+    second = child(desk, parent, 100, limit_px=px(99))
+    events = desk.fill(first, 100)
+    assert [e.order_id for e in events if isinstance(e, CancelRequested)] == [second.order_id]
+    assert (parent.status, second.status) == (S.FILLED, S.PENDING_CANCEL)
+
+
+def test_strategy_ends_with_an_order_that_is_filled_by_hand() -> None:
+    desk = Desk(step_ns=0)
+    parent = care(desk)
+    work(desk, parent)
+    (slice_,) = [o for o in desk.state.orders.values() if o.parent_id]
+    desk.fill(slice_, slice_.qty)
+    rest = child(desk, parent, parent.room)
+    desk.fill(rest, rest.qty)
+    assert parent.status is S.FILLED
+    assert not desk.state.strategies
