@@ -31,6 +31,8 @@ from models.events import (
     OrderExpired,
     OrderFilled,
     OrderRejected,
+    OrderRestated,
+    OrderResumed,
     TradingHalted,
 )
 from models.order_state import OrderStatus
@@ -44,6 +46,10 @@ _MOVES_GROUPS = (
     OrderRejected,
     OrderAcknowledged,
     OrderAmended,
+    OrderRestated,
+    OrderResumed,
+    AmendRejected,
+    CancelRejected,
     ExecutionBusted,
     ExecutionCorrected,
 )
@@ -65,7 +71,7 @@ def _of_order(
 ) -> list[AnyEvent]:
     events: list[AnyEvent] = []
     if order.group_id:
-        if isinstance(event, AmendRejected | CancelRejected) and order.is_live:
+        if _refuses_the_desk(order, event):
             events += out_of_step(state, order, context)
         elif isinstance(event, _MOVES_GROUPS):
             events += keep_in_step(state, order.group_id, event, context)
@@ -77,6 +83,15 @@ def _of_order(
     elif order.is_care and isinstance(event, OrderAmended):
         events += _take_out(state, order, context, beyond=True)
     return events
+
+
+def _refuses_the_desk(order: Order, event: OrderEvent) -> bool:
+    """Whether a venue refused what the desk, and no person, asked of an order that still works."""
+    if not order.is_live:
+        return False
+    if isinstance(event, AmendRejected):
+        return order.amending == SYSTEM
+    return isinstance(event, CancelRejected) and order.canceled_by == SYSTEM
 
 
 def _why_ended(order: Order) -> str:
