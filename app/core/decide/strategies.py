@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.context import Context
-from app.core.decide.care import cancel_requested, cancellable, children_of, denied, end_run
+from app.core.decide.care import cancel_requested, cancellable, denied, end_run
 from app.core.decide.entry import Entry, may_pass
 from app.core.decide.registry import decides, may_handle, refuse
 from app.core.desk_state import DeskState
@@ -27,6 +27,7 @@ from models.events import (
     StrategyStarted,
     StrategyStepped,
 )
+from models.order_state import OrderStatus
 from models.orders import Order
 from models.workflow import RunState, Strategy, StrategyKind, StrategyRun
 
@@ -67,6 +68,8 @@ def start_objection(
         return f"{order.order_id} is no open care order. Enter one for the venue DESK."
     if order.order_id in state.strategies:
         return f"A strategy works {order.order_id} already. Stop it first."
+    if order.status is OrderStatus.PENDING_CANCEL:
+        return f"{order.order_id} has a cancel pending; nothing more of it is sent."
     fault = strategy.fault()
     if fault:
         return f"The {strategy.kind.label} strategy {fault}."
@@ -189,8 +192,8 @@ def _cancel_slices(
 ) -> list[AnyEvent]:
     return [
         cancel_requested(child, command_id, author, context)
-        for child in children_of(state, order)
-        if child.by_strategy and cancellable(child)
+        for child in state.live_orders()
+        if child.parent_id == order.order_id and child.by_strategy and cancellable(child)
     ]
 
 
