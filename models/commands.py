@@ -161,7 +161,7 @@ class SendWave(Command, frozen=True, kw_only=True, tag=True):
     """Send `share_bps` of each line's quantity, or what is left of it, to `venue`."""
 
     basket_id: str
-    share_bps: int
+    share_bps: Int64
     venue: str = "SIM"
     reason: str = ""
     seen_ts: Int64 = 0

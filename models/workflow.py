@@ -79,9 +79,9 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     end_ts: Int64
     every_ns: Int64 = 30 * _SECOND
     style: Style = Style.JOIN
-    participation_bps: int = 0
+    participation_bps: Int64 = 0
     display_qty: Int64 = 0
-    curve: tuple[int, ...] = ()
+    curve: tuple[Int64, ...] = ()
     venue: str = "SIM"
 
     @property
