@@ -223,7 +223,7 @@ def ask_execution(
 
     def check(values: Values) -> str:
         try:
-            return record_objection(core.state, order, command(values), core.store_ts)
+            return record_objection(core.state, order, command(values), core.context)
         except BadInput as error:
             return str(error)
 
