@@ -129,6 +129,7 @@ class StrategyRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     `base_qty` was committed before it started and `total_qty` is what it works from there;
     `next_ts` is when its next slice is due; `volume` the day's volume when it started, in units;
     `target_qty` what should be out or done by now, `children` how many orders it has made.
+    `reason` confirms soft limits that its slices break.
     """
 
     order_id: str
@@ -143,6 +144,7 @@ class StrategyRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     children: int = 0
     state: RunState = RunState.RUNNING
     text: str = ""
+    reason: str = ""
 
 
 class Basket(msgspec.Struct, kw_only=True, omit_defaults=True):
