@@ -79,9 +79,9 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     end_ts: Int64
     every_ns: Int64 = 30 * _SECOND
     style: Style = Style.JOIN
-    participation_bps: int = 0
+    participation_bps: Int64 = 0
     display_qty: Int64 = 0
-    curve: tuple[int, ...] = ()
+    curve: tuple[Int64, ...] = ()
     venue: str = "SIM"
 
     @property
@@ -129,6 +129,7 @@ class StrategyRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     `base_qty` was committed before it started and `total_qty` is what it works from there;
     `next_ts` is when its next slice is due; `volume` the day's volume when it started, in units;
     `target_qty` what should be out or done by now, `children` how many orders it has made.
+    `reason` confirms soft limits that its slices break.
     """
 
     order_id: str
@@ -143,6 +144,7 @@ class StrategyRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     children: int = 0
     state: RunState = RunState.RUNNING
     text: str = ""
+    reason: str = ""
 
 
 class Basket(msgspec.Struct, kw_only=True, omit_defaults=True):

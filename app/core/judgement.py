@@ -16,7 +16,7 @@ from app.core.families import child_objection, parent_objection
 from models.calendars import Calendar
 from models.instruments import Instrument
 from models.limits import Check, Outcome, RuleBook
-from models.money import BPS, MONEY_SCALE, format_price
+from models.money import BPS, MONEY_SCALE, PRICE_MAX, format_price
 from models.order_support import (
     all_or_none_objection,
     display_objection,
@@ -421,13 +421,23 @@ def _validate_price(
         )
         found.append(FieldError(field, text))
         return
+    senseless = sense_objection(instrument, reference, name, price)
+    if senseless:
+        found.append(FieldError(field, senseless))
+
+
+def sense_objection(instrument: Instrument, reference: int | None, name: str, price: int) -> str:
+    """Return why a price called `name` must be a slip of the hand; empty when it may be right."""
     anchor = reference or instrument.prev_close
-    if anchor and not anchor <= price * PRICE_SENSE_FACTOR <= anchor * PRICE_SENSE_FACTOR**2:
-        text = (
-            f"{name} {instrument.show_price(price)} is more than {PRICE_SENSE_FACTOR} times away "
-            f"from {instrument.symbol}'s {instrument.show_price(anchor)}. Check the decimal point."
-        )
-        found.append(FieldError(field, text))
+    if not anchor and price > PRICE_MAX:
+        most = instrument.show_price(PRICE_MAX)
+        return f"{name} {instrument.show_price(price)} is over {most}. Check the decimal point."
+    if not anchor or anchor <= price * PRICE_SENSE_FACTOR <= anchor * PRICE_SENSE_FACTOR**2:
+        return ""
+    return (
+        f"{name} {instrument.show_price(price)} is more than {PRICE_SENSE_FACTOR} times away "
+        f"from {instrument.symbol}'s {instrument.show_price(anchor)}. Check the decimal point."
+    )
 
 
 def _exact(price: int) -> str:

@@ -91,10 +91,16 @@ class DeskWork:
 
     # -- strategies ----------------------------------------------------------------------------
 
-    def start_strategy(self, order_id: str, strategy: Strategy) -> str:
+    def start_strategy(self, order_id: str, strategy: Strategy, reason: str = "") -> str:
         """Let a strategy work what is left of a care order."""
         return self._session.send(
-            StartStrategy(order_id=order_id, strategy=strategy, seen_ts=self._seen(), **self._who())
+            StartStrategy(
+                order_id=order_id,
+                strategy=strategy,
+                reason=reason,
+                seen_ts=self._seen(),
+                **self._who(),
+            )
         )
 
     def pause_strategy(self, order_id: str) -> str:

@@ -102,7 +102,7 @@ def ask_strategy(
 
     def do(values: Values) -> str:
         strategy = strategy_of(session, order, values, zone)
-        return session.work.start_strategy(order.order_id, strategy)
+        return session.work.start_strategy(order.order_id, strategy, values["reason"].strip())
 
     end = datetime.fromtimestamp(now // SECOND + 3_600, zone)
     return AskDialog(
@@ -129,6 +129,7 @@ def ask_strategy(
             Field("every", "A slice every", "30s", placeholder="30s, 2m", needs=("kind", _TIMED)),
             Field("share", "Share of volume", "10%", needs=("kind", ("pov",))),
             Field("show", "Show", "", placeholder="500", needs=("kind", ("iceberg",))),
+            Field("reason", "Reason", placeholder="for slices over a soft limit"),
         ),
         "Start it",
         check,
@@ -223,7 +224,7 @@ def ask_execution(
 
     def check(values: Values) -> str:
         try:
-            return record_objection(core.state, order, command(values), core.store_ts)
+            return record_objection(core.state, order, command(values), core.context)
         except BadInput as error:
             return str(error)
 

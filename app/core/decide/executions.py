@@ -9,6 +9,7 @@ from app.core.decide.care import denied
 from app.core.decide.entry import REASON_MAX
 from app.core.decide.registry import decides, may_handle, raise_alert, refuse
 from app.core.desk_state import DeskState
+from app.core.judgement import sense_objection
 from models.alerts import Severity
 from models.commands import BustExecution, CorrectExecution, RecordExecution
 from models.events import (
@@ -36,7 +37,7 @@ def record_execution(
     order = state.orders.get(command.order_id)
     if order is None:
         return refuse(command, context, f"Order {command.order_id} is not known. Look it up again.")
-    objection = record_objection(state, order, command, context.ts)
+    objection = record_objection(state, order, command, context)
     if objection:
         return denied(command, context, order, "execution", objection)
     execution = Execution(
@@ -56,10 +57,24 @@ def record_execution(
     booked = OrderFilled(
         ts=context.ts, desk=order.desk, order_id=order.order_id, execution=execution
     )
-    return [booked]
+    if not _is_beyond(order, command.px):
+        return [booked]
+    show = state.instruments[order.symbol].show_price
+    text = (
+        f"{command.author} booked {command.qty:,} of {order.order_id} at {show(command.px)}, "
+        f"beyond its limit {show(order.limit_px or 0)}. Ask whether the client takes it."
+    )
+    return [booked, _told(state, order, "LIMIT", text, context)]
 
 
-def record_objection(state: DeskState, order: Order, command: RecordExecution, ts: int) -> str:
+def _is_beyond(order: Order, price: int) -> bool:
+    """Whether `price` is worse than the order's limit."""
+    return order.limit_px is not None and (price - order.limit_px) * order.side.sign > 0
+
+
+def record_objection(
+    state: DeskState, order: Order, command: RecordExecution, context: Context
+) -> str:
     """Return why the execution can't be booked on `order`; empty when it can."""
     if not may_handle(state, command.author, order):
         return f"Order {order.order_id} is {order.trader or 'nobody'}'s. Ask them or the desk head."
@@ -73,9 +88,13 @@ def record_objection(state: DeskState, order: Order, command: RecordExecution, t
         )
     if command.px <= 0:
         return f"Price {instrument.show_price(command.px)} is not above 0. Enter what was dealt at."
+    reference = context.reference_px(order.symbol)
+    senseless = sense_objection(instrument, reference, "Price", command.px)
+    if senseless:
+        return senseless
     if not command.counterparty.strip():
         return "Say who it was dealt with: the broker's name or code."
-    if not -_LATE_NS < command.traded_ts - ts <= 0 and command.traded_ts:
+    if not -_LATE_NS < command.traded_ts - context.ts <= 0 and command.traded_ts:
         return "The time of the deal is in the future, or more than 7 days ago. Correct it."
     return ""
 
@@ -124,6 +143,10 @@ def correct_execution(
             f"{room:,}, at a price above 0. Correct the figures."
         )
         return refuse(command, context, text)
+    instrument, reference = state.instruments[order.symbol], context.reference_px(order.symbol)
+    senseless = sense_objection(instrument, reference, "Price", command.px)
+    if senseless:
+        return refuse(command, context, senseless)
     new = msgspec.structs.replace(
         execution, exec_id=f"C-{command.id}", qty=command.qty, px=command.px
     )
@@ -155,6 +178,9 @@ def authority_objection(state: DeskState, login: str, exec_id: str, note: str) -
     )
     if person is None or person.role not in _AUTHORITY or not of_desk:
         return f"{login} may not change executions. Ask the desk head, operations or compliance."
+    order = state.orders.get(execution.order_id)
+    if login in (execution.author, order.trader if order is not None else ""):
+        return f"{exec_id} is {login}'s own. Ask somebody else with authority to change it."
     if not note.strip():
         return "Say why the execution is changed: who agreed to it, and when."
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.core.context import Context
 from app.core.decide.care import cancel_requested, cancellable, denied, end_run
-from app.core.decide.entry import Entry, may_pass
+from app.core.decide.entry import REASON_MAX, Entry, may_pass
 from app.core.decide.registry import decides, may_handle, refuse
 from app.core.desk_state import DeskState
 from app.core.judgement import judge
@@ -50,6 +50,7 @@ def start_strategy(state: DeskState, command: StartStrategy, context: Context) -
         base_qty=order.committed_qty,
         next_ts=max(context.ts, command.strategy.start_ts),
         volume=quote.volume if quote is not None else 0,
+        reason=command.reason[:REASON_MAX],
     )
     started = StrategyStarted(
         ts=context.ts, desk=order.desk, order_id=order.order_id, command_id=command.id, run=run
@@ -66,6 +67,8 @@ def start_objection(
         return whose
     if not order.is_care or not order.is_live:
         return f"{order.order_id} is no open care order. Enter one for the venue DESK."
+    if not order.trader:
+        return f"Nobody has claimed {order.order_id}. Claim it, or have it claimed, first."
     if order.order_id in state.strategies:
         return f"A strategy works {order.order_id} already. Stop it first."
     if order.status is OrderStatus.PENDING_CANCEL:
@@ -79,8 +82,7 @@ def start_objection(
         return f"Venue {strategy.venue} is not connected. Choose {', '.join(context.venues)}."
     if order.room < state.instruments[order.symbol].lot:
         return f"Nothing of {order.order_id} is left to send."
-    halt = state.halt_of(order.desk, order.trader)
-    return f"Trading of {halt.whom} is halted by {halt.author}." if halt is not None else ""
+    return _halted(state, login, order)
 
 
 @decides(PauseStrategy)
@@ -104,9 +106,7 @@ def resume_strategy(state: DeskState, command: ResumeStrategy, context: Context)
     if order is None or run is None:
         return _unknown(command, context, command.order_id)
     objection = _objection(state, command.author, order)
-    halt = state.halt_of(order.desk, order.trader)
-    if not objection and halt is not None:
-        objection = f"Trading of {halt.whom} is halted by {halt.author}. Resume trading first."
+    objection = objection or _halted(state, command.author, order)
     if objection:
         return denied(command, context, order, "resume", objection)
     if run.state is RunState.RUNNING:
@@ -180,8 +180,8 @@ def send_slice(state: DeskState, run: StrategyRun, target: int, context: Context
         state, order.trader, order.desk, terms, context, parent=order, by_strategy=True
     )
     how = {"parent_id": order.order_id, "by_strategy": True}
-    if may_pass(judgement, order.reason):
-        entry.accept(order.desk, order.trader, terms, judgement, order.reason, **how)  # type: ignore[arg-type]
+    if may_pass(judgement, run.reason):
+        entry.accept(order.desk, order.trader, terms, judgement, run.reason, **how)  # type: ignore[arg-type]
         return entry.events
     entry.deny(order.desk, order.trader, terms, judgement, **how)  # type: ignore[arg-type]
     return [*entry.events, _paused(order, SYSTEM, judgement.text, context)]
@@ -207,6 +207,14 @@ def _objection(state: DeskState, login: str, order: Order) -> str:
     if may_handle(state, login, order):
         return ""
     return f"Order {order.order_id} is {order.trader or 'nobody'}'s. Ask them or the desk head."
+
+
+def _halted(state: DeskState, login: str, order: Order) -> str:
+    """Return whose halt stops a strategy: of who asks for it, or of whose slices it sends."""
+    halt = state.halt_of(order.desk, login) or state.halt_of(order.desk, order.trader)
+    if halt is None:
+        return ""
+    return f"Trading of {halt.whom} is halted by {halt.author}. Resume trading first."
 
 
 def _unknown(command: Command, context: Context, order_id: str) -> list[AnyEvent]:

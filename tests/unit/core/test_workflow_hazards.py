@@ -11,7 +11,10 @@ from models.commands import (
     BustExecution,
     CancelOrders,
     CorrectExecution,
+    HaltTrading,
     LoadBasket,
+    PauseStrategy,
+    ResumeStrategy,
     SendWave,
     StartStrategy,
     WorkStrategy,
@@ -57,12 +60,14 @@ def kinds(events: Any) -> list[type]:
     return [type(event) for event in events]
 
 
-def work(desk: Desk, order: Order, author: str = "alice", **more: Any) -> list[Any]:
+def work(
+    desk: Desk, order: Order, author: str = "alice", reason: str = "", **more: Any
+) -> list[Any]:
     """Start a strategy on `order`, and let it send its first slice."""
     usual = {"kind": StrategyKind.TWAP, "start_ts": desk.ts, "end_ts": desk.ts + 300 * SECOND}
     strategy = Strategy(**{**usual, **more})
     asked = {"author": author, "desk": EQ, "order_id": order.order_id}
-    events = desk.run(StartStrategy(id=new_id(), strategy=strategy, **asked))
+    events = desk.run(StartStrategy(id=new_id(), strategy=strategy, reason=reason, **asked))
     if order.order_id in desk.state.strategies:
         events += desk.run(WorkStrategy(id=new_id(), author=SYSTEM, order_id=order.order_id))
     return events
@@ -280,3 +285,47 @@ def test_strategy_ends_with_an_order_that_is_filled_by_hand() -> None:
     desk.fill(rest, rest.qty)
     assert parent.status is S.FILLED
     assert not desk.state.strategies
+
+
+# -- whose halts and limits count ----------------------------------------------------------------
+
+
+def halt(desk: Desk, trader: str) -> None:
+    desk.run(HaltTrading(id=new_id(), author="carl", desk=EQ, trader=trader))
+
+
+def test_halted_head_starts_and_resumes_no_strategy_of_anothers_order() -> None:
+    desk = Desk(step_ns=0)
+    parent = care(desk)
+    halt(desk, "dana")
+    (denied,) = work(desk, parent, "dana")
+    assert isinstance(denied, RequestDenied)
+    assert "halted" in denied.text
+    work(desk, parent)
+    asked = {"desk": EQ, "order_id": parent.order_id}
+    desk.run(PauseStrategy(id=new_id(), author="alice", **asked))
+    (denied,) = desk.run(ResumeStrategy(id=new_id(), author="dana", **asked))
+    assert isinstance(denied, RequestDenied)
+    assert "halted" in denied.text
+
+
+def test_unclaimed_order_has_no_strategy() -> None:
+    """Its slices would be nobody's: nobody's entitlement, and nobody's halt."""
+    desk = Desk(step_ns=0)
+    desk.submit(terms(qty=1_000, venue=DESK), "dana", unclaimed=True)
+    (pooled,) = desk.state.orders.values()
+    (denied,) = work(desk, pooled, "dana")
+    assert isinstance(denied, RequestDenied)
+    assert "claim" in denied.text
+
+
+def test_slice_that_breaks_a_soft_limit_needs_the_reason_given_for_its_order() -> None:
+    """What a refused request has left as the order's last word is no reason."""
+    for reason, goes in (("index rebalance", True), ("", False)):
+        desk = Desk(step_ns=0)
+        parent = desk.accepted(terms(qty=240_000, venue=DESK), reason="care" if goes else "meant")
+        desk.amend(parent, "ben", qty=230_000)  # refused, and says so
+        parent = desk.order(parent.order_id)
+        events = work(desk, parent, end_ts=desk.ts + 60 * SECOND, reason=reason)
+        sent = [e for e in events if isinstance(e, OrderAccepted)]
+        assert bool(sent) is goes
