@@ -53,6 +53,15 @@ def family_text(core: SessionCore, order: Order) -> str:
     return f"{parent.order_id} {parent.side.label} {parent.symbol}"
 
 
+def above_id(core: SessionCore, order: Order) -> str:
+    """Return the order that this one stands under: its care order, or its group's first leg."""
+    if order.parent_id:
+        return order.parent_id
+    group = core.state.groups.get(order.group_id) if order.group_id else None
+    first = group.legs[0] if group is not None and group.legs else ""
+    return "" if first == order.order_id else first
+
+
 def care_text(order: Order) -> str:
     """Return `care`, `unclaimed`, `slice`, or nothing."""
     if order.is_care:
@@ -237,6 +246,11 @@ def order_columns(
         ),
         word(
             "parent", "Parent", 118, lambda o: o.parent_id, "What it is a slice of", visible=False,
+        ),
+        word(
+            "under", "Under", 118, lambda o: above_id(core, o),
+            "What it stands under in the tree: its care order, or the first leg of its group",
+            visible=False,
         ),
         word(
             "care", "Care", 52, care_text, "Whether the desk works it, it is a slice, or neither",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from models.errors import BlotterError
 
+_DO_KEYS = ("Ctrl+Return", "Ctrl+Enter")
 _WIDTH = 460
 _MARGIN = 20
 Values = dict[str, str]
@@ -65,8 +67,12 @@ class AskDialog(QDialog):
         parent: QWidget | None = None,
         *,
         words: str = "",
+        is_grave: bool = False,
     ) -> None:
-        """`check` returns why values can't be taken; `do` may raise `BlotterError`."""
+        """`check` returns why values can't be taken; `do` may raise `BlotterError`.
+
+        `is_grave` marks what can't be taken back: the keyboard begins on leaving it.
+        """
         super().__init__(parent)
         self.setObjectName("ask_dialog")
         self.setWindowTitle(headline)
@@ -74,9 +80,10 @@ class AskDialog(QDialog):
         self._check, self._do = check, do
         self._edits: dict[str, QLineEdit | QComboBox] = {}
         self._build(headline, words, does)
+        self.do_button.setProperty("role", "kill" if is_grave else "send")
         self._on_edited()
         first = next(iter(self._edits.values()), None)
-        (first or self.do_button).setFocus()
+        (first or self.keep_button).setFocus()
 
     def _build(self, headline: str, words: str, does: str) -> None:
         self.headline = QLabel(headline, self)
@@ -100,10 +107,16 @@ class AskDialog(QDialog):
         self.keep_button.setAutoDefault(False)
         self.keep_button.clicked.connect(self.reject)
         self.do_button = QPushButton(does, self)
-        self.do_button.setProperty("role", "send")
-        self.do_button.setDefault(True)
+        self.do_button.setAutoDefault(False)  # Enter alone sends nothing
         self.do_button.clicked.connect(self.do)
+        for key in _DO_KEYS:
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(self.do)
+        hint = QLabel("Ctrl+Enter does it · Esc leaves it", self)
+        hint.setProperty("role", "muted")
         buttons = QHBoxLayout()
+        buttons.addWidget(hint)
         buttons.addStretch(1)
         buttons.addWidget(self.keep_button)
         buttons.addWidget(self.do_button)

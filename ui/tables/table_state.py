@@ -14,10 +14,11 @@ WIDTH_MIN: Final = 24
 WIDTH_MAX: Final = 2_000
 STATE_VERSION: Final = 1
 _COLLAPSED_MAX: Final = 500
+_FOLDED_MAX: Final = 500  # the newest: ids of commands rise with time
 
 
 def saved_state(view: LiveTableView) -> dict[str, Any]:
-    """Return order, widths and visibility of columns, sort, freeze and grouping."""
+    """Return order, widths and visibility of columns, sort, freeze, grouping and the tree."""
     header, model = view.horizontalHeader(), view.live_model
     columns = []
     for visual in range(header.count()):
@@ -36,6 +37,7 @@ def saved_state(view: LiveTableView) -> dict[str, Any]:
         "sort": _sort_state(view),
         "freeze": view.frozen_count,
         "group": group,
+        "tree": {"shown": model.is_tree, "folded": sorted(model.folded_keys)[-_FOLDED_MAX:]},
     }
 
 
@@ -55,6 +57,7 @@ def restore_state(view: LiveTableView, state: Mapping[str, Any]) -> None:
         view.reset_columns()
     _restore_sort(view, state.get("sort"))
     _restore_group(view, state.get("group"))
+    _restore_tree(view, state.get("tree"))
     frozen = state.get("freeze")
     is_count = isinstance(frozen, int) and 0 <= frozen < len(view.live_model.columns)
     view.freeze(frozen if is_count and isinstance(frozen, int) else 0)
@@ -106,6 +109,16 @@ def _restore_group(view: LiveTableView, group: Any) -> None:
     collapsed = group.get("collapsed")
     if isinstance(collapsed, list):
         model.set_all_collapsed([text for text in collapsed if isinstance(text, str)])
+
+
+def _restore_tree(view: LiveTableView, tree: Any) -> None:
+    if not isinstance(tree, dict):
+        return
+    folded = tree.get("folded")
+    if isinstance(folded, list):
+        keys = [key for key in folded if isinstance(key, str)]
+        view.live_model.set_folded_keys(keys[-_FOLDED_MAX:])
+    view.live_model.set_tree(tree.get("shown") is True)
 
 
 class _Quiet:

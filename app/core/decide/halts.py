@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from app.core.context import Context
 from app.core.decide.care import cancel_at_desk, cancel_requested, cancellable, pause_run
 from app.core.decide.entry import REASON_MAX
@@ -9,7 +11,7 @@ from app.core.decide.registry import decides, raise_alert, refuse
 from app.core.desk_state import DeskState, halt_key
 from models.alerts import Severity
 from models.commands import SYSTEM, CancelOrders, Command, HaltTrading, ResumeTrading
-from models.events import AnyEvent, TradingHalted, TradingResumed
+from models.events import AnyEvent, CancelRequested, TradingHalted, TradingResumed
 from models.halts import Halt
 from models.orders import Order
 from models.parties import Role
@@ -89,7 +91,18 @@ def cancel_orders(state: DeskState, command: CancelOrders, context: Context) -> 
             events.append(cancel_requested(order, command.id, command.author, context))
         elif order.order_id in command.order_ids and cancellable(order):
             events += cancel_at_desk(state, order, command.id, command.author, context)
-    return events
+    return list(_each_asked_once(events))
+
+
+def _each_asked_once(events: list[AnyEvent]) -> Iterator[AnyEvent]:
+    """Yield `events`, but of each order only the first cancel: a slice may go with its parent."""
+    asked: set[str] = set()
+    for event in events:
+        if isinstance(event, CancelRequested):
+            if event.order_id in asked:
+                continue
+            asked.add(event.order_id)
+        yield event
 
 
 def _is_meant(order: Order, command: CancelOrders) -> bool:

@@ -239,6 +239,17 @@ def test_mass_cancel_of_named_orders_takes_care_orders_too() -> None:
     assert parent.status is S.CANCELED
 
 
+def test_mass_cancel_of_a_parent_and_its_child_asks_for_each_once() -> None:
+    desk = Desk()
+    parent = care(desk)
+    slices = [child(desk, parent, 100), child(desk, parent, 200)]
+    named = (slices[0].order_id, parent.order_id)
+    events = desk.run(CancelOrders(id=new_id(), author="alice", desk=EQ, order_ids=named))
+    asked = [event.order_id for event in events if isinstance(event, CancelRequested)]
+    assert sorted(asked) == sorted([parent.order_id, *(each.order_id for each in slices)])
+    assert {each.status for each in (parent, *slices)} == {S.PENDING_CANCEL}
+
+
 # -- claims and handing over ---------------------------------------------------------------------
 
 
