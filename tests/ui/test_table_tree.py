@@ -184,7 +184,7 @@ def test_folded_family_hides_its_children_and_says_so(model: LiveTableModel[Node
     assert shown(model) == "a p b q (q1)"
     branch = model.branch_at(1)
     assert branch is not None
-    assert (branch.sign, branch.count) == ("▸", 2)
+    assert (branch.sign, branch.below) == ("▸", 2)
     assert "2 rows under it, folded away" in model.data(
         model.index(1, 0), Qt.ItemDataRole.AccessibleTextRole
     )

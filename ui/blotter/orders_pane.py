@@ -50,6 +50,7 @@ class OrdersPane(BlotterPane):
     Attributes:
         table: the view; its model's keys are the ids of the commands that entered the orders, so
             that a row stays the same one from sent to filled.
+        desk_menu: what can be done with the selected orders at the desk.
 
     Signals:
         order_chosen: an order should be amended in the ticket; carries its id.
@@ -91,10 +92,10 @@ class OrdersPane(BlotterPane):
         cancel_shown.triggered.connect(self.ask_cancel_shown)
         self.bar.menu.insertAction(self._totals_action, cancel_shown)
         self.bar.menu.insertSeparator(self._totals_action)
-        self._desk_menu = OrderMenu(session, zone, self)
-        self._desk_menu.message_raised.connect(self.message_raised)
-        self._desk_menu.slice_wanted.connect(self.slice_wanted)
-        self._desk_menu.dialog_wanted.connect(self.dialog_wanted)
+        self.desk_menu = OrderMenu(session, zone, self)
+        self.desk_menu.message_raised.connect(self.message_raised)
+        self.desk_menu.slice_wanted.connect(self.slice_wanted)
+        self.desk_menu.dialog_wanted.connect(self.dialog_wanted)
         self._asked: set[str] = set()
         self._quoted: set[str] = set()
         self._turn = 0
@@ -274,7 +275,7 @@ class OrdersPane(BlotterPane):
         menu.addSeparator()
         order = self._session.core.state.orders.get(order_id)
         if order is not None:
-            self._desk_menu.fill(menu, order)
+            self.desk_menu.fill(menu, order, self.selected_orders())
             menu.addSeparator()
 
     def fill_filter_menu(self, menu: QMenu, row: Any) -> None:

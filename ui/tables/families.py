@@ -155,18 +155,18 @@ class Branch(NamedTuple):
 
     Attributes:
         is_under: whether it is under another.
-        count: how many of those under it are shown, folded away or not.
+        below: how many of those under it are shown, folded away or not.
         is_folded: whether they are folded away.
     """
 
     is_under: bool
-    count: int
+    below: int
     is_folded: bool
 
     @property
     def sign(self) -> str:
         """The arrow before it, "" for none."""
-        if not self.count:
+        if not self.below:
             return ""
         return "▸" if self.is_folded else "▾"
 
@@ -180,9 +180,9 @@ class Branch(NamedTuple):
         """What a screen reader says of it, "" for nothing."""
         if self.is_under:
             return "under the row above"
-        if not self.count:
+        if not self.below:
             return ""
-        rows = "1 row" if self.count == 1 else f"{self.count:,} rows"
+        rows = "1 row" if self.below == 1 else f"{self.below:,} rows"
         return f"{rows} under it, {'folded away' if self.is_folded else 'shown'}"
 
 

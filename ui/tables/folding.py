@@ -35,7 +35,7 @@ def _fold_family(view: LiveTableView, row: int, event: QKeyEvent) -> bool:
     """Fold or unfold a row's family: Space anywhere, Left and Right in the first column."""
     model, key = view.live_model, event.key()
     branch = model.branch_at(row)
-    if branch is None or not branch.count:
+    if branch is None or not branch.below:
         return False
     if key == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.NoModifier:
         model.set_folded(row, not branch.is_folded)
@@ -75,7 +75,7 @@ def fold_by_click(view: LiveTableView, at: QPoint) -> bool:
         return at.x() < ARROW_PX
     branch = model.branch_at(row)
     place = first_place(view.column_places())
-    if branch is None or not branch.count or not place[0] <= at.x() < place[0] + ARROW_PX:
+    if branch is None or not branch.below or not place[0] <= at.x() < place[0] + ARROW_PX:
         return False
     model.set_folded(row, not branch.is_folded)
     return True

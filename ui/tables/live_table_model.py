@@ -237,7 +237,7 @@ class LiveTableModel(ArrangedModel[Row]):
     def set_folded(self, row: int, is_folded: bool) -> None:
         """Fold what is under `row` in the tree away, or show it; nothing there, no effect."""
         branch = self.branch_at(row)
-        if branch is not None and branch.count and branch.is_folded != is_folded:
+        if branch is not None and branch.below and branch.is_folded != is_folded:
             key = self.key_at(row)
             others = self._families.folded - {key}
             self.set_folded_keys(others | {key} if is_folded else others)
