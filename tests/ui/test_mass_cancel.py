@@ -21,7 +21,7 @@ from ui.desk.ask_dialog import AskDialog
 ZONE = ZoneInfo("America/New_York")
 
 
-def test_plan_names_live_orders_and_tells_of_those_that_stay() -> None:
+def test_plan_names_open_orders_and_tells_of_those_that_stay() -> None:
     desk = Desk()
     mine, done = desk.accepted(), desk.order_in(OrderStatus.FILLED)
     asked = desk.order_in(OrderStatus.PENDING_CANCEL)
@@ -30,10 +30,9 @@ def test_plan_names_live_orders_and_tells_of_those_that_stay() -> None:
     staged = desk.order(desk.run(staging)[0].order_id)  # type: ignore[union-attr]
     core = StillDesk(desk).session.core
     plan = cancel_plan(core, [mine, done, asked, others, staged])
-    assert plan.order_ids == (mine.order_id,)
-    assert (plan.staged, plan.others, plan.slices) == (1, 1, 0)
-    assert plan.headline == "Cancel 1 order?"
-    assert "1 is staged" in plan.words
+    assert plan.order_ids == (mine.order_id, staged.order_id)
+    assert (plan.others, plan.slices) == (1, 0)
+    assert plan.headline == "Cancel 2 orders?"
     assert "1 is not yours" in plan.words
     nothing = cancel_plan(core, [others])
     assert nothing.order_ids == ()

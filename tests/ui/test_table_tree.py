@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.test_table_groups import told
 from ui import theme
 from ui.tables.columns import Column, integer_column, sum_of, text_column
-from ui.tables.families import Nesting
+from ui.tables.families import CHILD_INDENT_PX, Nesting
 from ui.tables.filter_query import FilterQuery, Vocabulary, parse
 from ui.tables.live_table_model import LiveTableModel
 from ui.tables.table_view import LiveTableView
@@ -397,6 +397,19 @@ def test_tree_and_folds_come_back_before_the_rows_do(view: LiveTableView) -> Non
     assert view.save_state()["tree"] == kept["tree"]
     view.live_model.reset(FAMILY)
     assert told(view) == "a p b q q1"
+
+
+def test_tree_takes_the_room_of_its_indent_and_gives_it_back(view: LiveTableView) -> None:
+    header, model = view.horizontalHeader(), view.live_model
+    width = model.columns[0].width
+    assert header.sectionSize(0) == width + CHILD_INDENT_PX
+    kept = view.save_state()
+    view.reset_columns()
+    assert header.sectionSize(0) == width + CHILD_INDENT_PX
+    model.set_tree(False)
+    assert header.sectionSize(0) == width
+    view.restore_state(kept)
+    assert header.sectionSize(0) == width + CHILD_INDENT_PX
 
 
 @pytest.mark.parametrize(

@@ -25,12 +25,11 @@ class CancelPlan:
     Attributes:
         order_ids: the orders to name; slices of a care order among them go with it.
         slices: how many orders go along without being named.
-        staged, others: how many open ones stay: those not released, and other people's.
+        others: how many open ones stay, as they are other people's.
     """
 
     order_ids: tuple[str, ...]
     slices: int = 0
-    staged: int = 0
     others: int = 0
 
     @property
@@ -55,16 +54,10 @@ class CancelPlan:
         return " ".join((*words, *self._stay()))
 
     def _stay(self) -> list[str]:
-        stay = []
-        if self.staged:
-            stay.append(f"{_counted(self.staged)} staged and stay: cancel them one by one (Del).")
-        if self.others:
-            stay.append(f"{_counted(self.others)} not yours to cancel. Ask the desk head.")
-        return stay
-
-
-def _counted(count: int) -> str:
-    return "1 is" if count == 1 else f"{count:,} are"
+        if not self.others:
+            return []
+        are = "1 is" if self.others == 1 else f"{self.others:,} are"
+        return [f"{are} not yours to cancel. Ask the desk head."]
 
 
 def cancel_plan(core: SessionCore, rows: Iterable[Order]) -> CancelPlan:
@@ -72,18 +65,15 @@ def cancel_plan(core: SessionCore, rows: Iterable[Order]) -> CancelPlan:
     state, login = core.state, core.login
     known = [order for row in rows if (order := state.orders.get(row.order_id)) is not None]
     is_led = _leads(core)
-    staged = sum(order.status is OrderStatus.STAGED for order in known)
-    live = [order for order in known if order.is_live]
+    open_ = [order for order in known if order.is_open]
     # A mass cancel is refused whole for one order of somebody else's, unless one leads the desk.
-    mine = [order for order in live if is_led or order.trader == login]
+    mine = [order for order in open_ if is_led or order.trader == login]
     asked = [order for order in mine if order.status is not OrderStatus.PENDING_CANCEL]
     care = {order.order_id for order in asked if order.is_care}
-    named = tuple(order.order_id for order in asked if order.parent_id not in care)
     return CancelPlan(
-        order_ids=named,
+        order_ids=tuple(o.order_id for o in asked if not (o.parent_id in care and o.is_live)),
         slices=sum(o.parent_id in care for o in state.live_orders() if o.parent_id),
-        staged=staged,
-        others=len(live) - len(mine),
+        others=len(open_) - len(mine),
     )
 
 

@@ -81,7 +81,7 @@ class AskDialog(QDialog):
         self._edits: dict[str, QLineEdit | QComboBox] = {}
         self._build(headline, words, does)
         self.do_button.setProperty("role", "kill" if is_grave else "send")
-        self._on_edited()
+        self._check_entries()
         first = next(iter(self._edits.values()), None)
         (first or self.keep_button).setFocus()
 
@@ -94,7 +94,7 @@ class AskDialog(QDialog):
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setVisible(bool(words))
         self.error = QLabel(self)
-        self.error.setProperty("role", "error")
+        self.error.setProperty("role", "muted")
         self.error.setWordWrap(True)
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(12)
@@ -113,7 +113,7 @@ class AskDialog(QDialog):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(self.do)
-        hint = QLabel("Ctrl+Enter does it · Esc leaves it", self)
+        hint = QLabel("Ctrl+Enter does it", self)
         hint.setProperty("role", "muted")
         buttons = QHBoxLayout()
         buttons.addWidget(hint)
@@ -171,6 +171,13 @@ class AskDialog(QDialog):
 
     @Slot()
     def _on_edited(self) -> None:
+        """What was wrong at first was only not entered yet; from now on it is a mistake."""
+        if self.error.property("role") != "error":
+            self.error.setProperty("role", "error")
+            self.error.style().polish(self.error)
+        self._check_entries()
+
+    def _check_entries(self) -> None:
         values = self.values()
         for field in self._fields:
             chosen, among = field.needs

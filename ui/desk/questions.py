@@ -170,7 +170,7 @@ def strategy_of(session: Session, order: Order, values: Values, zone: ZoneInfo) 
         every_ns=every * SECOND,
         style=Style(values["style"]),
         participation_bps=share,
-        display_qty=parse_qty(values["show"]) if kind is StrategyKind.ICEBERG else 0,
+        display_qty=_qty(values["show"]) if kind is StrategyKind.ICEBERG else 0,
         curve=curve,
     )
 
@@ -228,6 +228,18 @@ def _share_bps(text: str) -> int:
     return int(digits) * 100
 
 
+def _qty(text: str) -> int:
+    if not text:
+        raise BadInput("Quantity is empty. Write 5000, 5k or 2m.")
+    return parse_qty(text)
+
+
+def _price(text: str) -> int:
+    if not text:
+        raise BadInput("Price is empty. Write 190.50, or 98-16 for a bond.")
+    return parse_price(text)
+
+
 def ask_execution(
     session: Session, order: Order, zone: ZoneInfo, parent: QWidget | None = None
 ) -> AskDialog:
@@ -242,8 +254,8 @@ def ask_execution(
             author=core.login,
             desk=core.desk,
             order_id=order.order_id,
-            qty=parse_qty(values["qty"]),
-            px=parse_price(values["px"]),
+            qty=_qty(values["qty"]),
+            px=_price(values["px"]),
             counterparty=values["with"],
             traded_ts=min(traded, core.store_ts) if values["at"] == f"{now:%H:%M:%S}" else traded,
             note=values["note"],
@@ -304,7 +316,7 @@ def ask_correct(session: Session, fill: Execution, parent: QWidget | None = None
     show = core.state.instruments[fill.symbol].show_price
 
     def figures(values: Values) -> tuple[int, int]:
-        return parse_qty(values["qty"]), parse_price(values["px"])
+        return _qty(values["qty"]), _price(values["px"])
 
     def check(values: Values) -> str:
         try:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 NOBODY: Final = -1
 _LEVELS_MAX: Final = 8
-_INDENT_PX: Final = 14
+_ROOT_INDENT_PX: Final = 14
+CHILD_INDENT_PX: Final = 28
 
 
 class Nesting(NamedTuple):
@@ -173,7 +174,7 @@ class Branch(NamedTuple):
     @property
     def indent_px(self) -> int:
         """By how much its first cell is moved in."""
-        return _INDENT_PX * (2 if self.is_under else 1)
+        return CHILD_INDENT_PX if self.is_under else _ROOT_INDENT_PX
 
     @property
     def spoken(self) -> str:

@@ -45,6 +45,7 @@ def restore_state(view: LiveTableView, state: Mapping[str, Any]) -> None:
     """Take up what `saved_state` returned; what it doesn't know or can't be read is left be."""
     if state.get("version") != STATE_VERSION:
         return
+    _restore_tree(view, state.get("tree"))  # before the widths, as it changes one
     saved = state.get("columns")
     place = 0
     for entry in saved if isinstance(saved, list) else []:
@@ -57,7 +58,6 @@ def restore_state(view: LiveTableView, state: Mapping[str, Any]) -> None:
         view.reset_columns()
     _restore_sort(view, state.get("sort"))
     _restore_group(view, state.get("group"))
-    _restore_tree(view, state.get("tree"))
     frozen = state.get("freeze")
     is_count = isinstance(frozen, int) and 0 <= frozen < len(view.live_model.columns)
     view.freeze(frozen if is_count and isinstance(frozen, int) else 0)

@@ -31,6 +31,7 @@ from ui import theme
 from ui.tables import header_menu, table_state
 from ui.tables.column_places import ColumnPlaces, column_places
 from ui.tables.delegates import CellDelegate
+from ui.tables.families import CHILD_INDENT_PX
 from ui.tables.folding import fold_by_click, fold_by_key
 from ui.tables.live_table_model import LiveTableModel
 from ui.tables.shown_table import ShownTable
@@ -64,6 +65,7 @@ class LiveTableView(QTableView):
         super().__init__(parent)
         self._live = model
         self._frozen = 0
+        self._indented = -1  # the column that the tree has made wider
         self._totals: TotalsRow | None = None
         self.cells = CellDelegate(self)
         self.painting = TablePainter(self)
@@ -81,7 +83,7 @@ class LiveTableView(QTableView):
         model.cells_changed.connect(self.cells.glow.start)
         model.totals_changed.connect(self._on_totals_changed)
         model.grouping_changed.connect(self._on_grouping_changed)
-        model.tree_changed.connect(self._on_grouping_changed)
+        model.tree_changed.connect(self._on_tree_changed)
         model.rearranging.connect(self._on_rearranging)
         model.rearranged.connect(self._on_rearranged)
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
@@ -310,6 +312,10 @@ class LiveTableView(QTableView):
             header.resizeSection(at, column.width)
             header.setSectionHidden(at, not column.visible)
         self._frozen = 0
+        if self._indented >= 0:
+            self._indented = self.shown_columns()[0]
+            width = self._live.columns[self._indented].width + CHILD_INDENT_PX
+            header.resizeSection(self._indented, width)
 
     @Slot()
     def reset_columns_clicked(self) -> None:
@@ -419,6 +425,17 @@ class LiveTableView(QTableView):
     def _on_grouping_changed(self) -> None:
         self.viewport().update()
         self.columns_changed.emit()
+
+    @Slot()
+    def _on_tree_changed(self) -> None:
+        """Give the first column the room that the tree takes of it, and take it back."""
+        header, shown = self.horizontalHeader(), self.shown_columns()
+        if self._live.is_tree != (self._indented >= 0):
+            at = shown[0] if self._live.is_tree else self._indented
+            wider = CHILD_INDENT_PX if self._live.is_tree else -CHILD_INDENT_PX
+            header.resizeSection(at, max(table_state.WIDTH_MIN, header.sectionSize(at) + wider))
+            self._indented = at if self._live.is_tree else -1
+        self._on_grouping_changed()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take up the changes that came while nobody looked."""

@@ -13,6 +13,7 @@ from models.alerts import Severity
 from models.commands import SYSTEM, CancelOrders, Command, HaltTrading, ResumeTrading
 from models.events import AnyEvent, CancelRequested, TradingHalted, TradingResumed
 from models.halts import Halt
+from models.order_state import OrderStatus
 from models.orders import Order
 from models.parties import Role
 
@@ -76,7 +77,7 @@ def cancel_orders(state: DeskState, command: CancelOrders, context: Context) -> 
     is_narrow = command.trader or command.parent_id or command.basket_id or command.order_ids
     if not is_narrow and not _leads(state, command.author, command.desk):
         return refuse(command, context, _not_the_head(command, "cancel everybody's orders"))
-    meant = [order for order in state.live_orders() if _is_meant(order, command)]
+    meant = [order for order in _candidates(state, command) if _is_meant(order, command)]
     if any(order.trader != command.author for order in meant) and not _leads(
         state, command.author, command.desk
     ):
@@ -89,9 +90,19 @@ def cancel_orders(state: DeskState, command: CancelOrders, context: Context) -> 
     for order in meant:
         if order.is_routed and cancellable(order):
             events.append(cancel_requested(order, command.id, command.author, context))
-        elif order.order_id in command.order_ids and cancellable(order):
+        elif order.order_id in command.order_ids and (
+            cancellable(order) or order.status is OrderStatus.STAGED
+        ):
             events += cancel_at_desk(state, order, command.id, command.author, context)
     return list(_each_asked_once(events))
+
+
+def _candidates(state: DeskState, command: CancelOrders) -> Iterator[Order]:
+    """Yield what may be meant: what is live, or by name also what is staged."""
+    if not command.order_ids:
+        return state.live_orders()
+    named = (state.orders.get(order_id) for order_id in dict.fromkeys(command.order_ids))
+    return (order for order in named if order is not None and order.is_open)
 
 
 def _each_asked_once(events: list[AnyEvent]) -> Iterator[AnyEvent]:

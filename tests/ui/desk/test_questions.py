@@ -176,7 +176,8 @@ def test_telephone_execution_is_booked_with_its_time_and_counterparty(asking: As
     [
         ({"qty": "1001"}, "1,001 can't be booked"),
         ({"qty": "many"}, "Quantity"),
-        ({"px": ""}, "Price"),
+        ({"px": ""}, "Price is empty"),
+        ({"qty": ""}, "Quantity is empty"),
         ({"px": "0"}, "not above 0"),
         ({"with": " "}, "who it was dealt with"),
         ({"at": "23:59"}, "in the future"),
@@ -271,6 +272,20 @@ def test_enter_alone_does_nothing_and_control_enter_does_it(qtbot: QtBot) -> Non
     # The dialog went with the key held down; Qt has to hear that it is up again.
     QTest.keyRelease(dialog, Qt.Key.Key_Control)
     assert QApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
+
+
+def test_what_is_not_entered_yet_is_no_mistake_until_something_is(qtbot: QtBot) -> None:
+    dialog = AskDialog(
+        "How?", (Field("a", "A"),), "Do", lambda v: "" if v["a"] == "x" else "Say x.", noted([])
+    )
+    qtbot.addWidget(dialog)
+    assert (dialog.error.text(), dialog.error.property("role")) == ("Say x.", "muted")
+    assert not dialog.do_button.isEnabled()
+    dialog.set_value("a", "y")
+    assert (dialog.error.text(), dialog.error.property("role")) == ("Say x.", "error")
+    dialog.set_value("a", "x")
+    assert dialog.error.text() == ""
+    assert dialog.do_button.isEnabled()
 
 
 def test_grave_question_begins_on_leaving_it(qtbot: QtBot) -> None:

@@ -250,6 +250,17 @@ def test_mass_cancel_of_a_parent_and_its_child_asks_for_each_once() -> None:
     assert {each.status for each in (parent, *slices)} == {S.PENDING_CANCEL}
 
 
+def test_mass_cancel_by_name_takes_staged_orders_and_by_filter_leaves_them() -> None:
+    desk = Desk()
+    first, second = staged(desk), staged(desk)
+    desk.run(CancelOrders(id=new_id(), author="alice", desk=EQ, trader="alice"))
+    assert first.status is S.STAGED
+    named = (first.order_id, first.order_id, "O-unknown")
+    events = desk.run(CancelOrders(id=new_id(), author="alice", desk=EQ, order_ids=named))
+    assert kinds(events) == [OrderCanceled]
+    assert (first.status, second.status) == (S.CANCELED, S.STAGED)
+
+
 # -- claims and handing over ---------------------------------------------------------------------
 
 
