@@ -8,6 +8,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QWidget
 
+from app.core.decide.registry import may_handle
 from app.session.client import Session
 from app.session.step import SessionCore
 from models.order_state import OrderStatus
@@ -67,7 +68,7 @@ def cancel_plan(core: SessionCore, rows: Iterable[Order]) -> CancelPlan:
     is_led = _leads(core)
     open_ = [order for order in known if order.is_open]
     # A mass cancel is refused whole for one order of somebody else's, unless one leads the desk.
-    mine = [order for order in open_ if is_led or order.trader == login]
+    mine = [order for order in open_ if is_led or may_handle(state, login, order)]
     asked = [order for order in mine if order.status is not OrderStatus.PENDING_CANCEL]
     care = {order.order_id for order in asked if order.is_care}
     return CancelPlan(
