@@ -13,15 +13,16 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.session.step import Changed
-from models.commands import AmendOrder, CancelOrder, SubmitGroup
+from models.commands import AmendOrder, CancelOrder, StartStrategy, SubmitGroup
 from models.order_state import OrderStatus, Trigger
 from models.orders import DESK as CARE
 from models.orders import Order, Side
-from models.workflow import Contingency
+from models.workflow import Contingency, Strategy, StrategyKind
 from tests.builders import Desk, px, terms
 from tests.ui.still_desk import StillDesk, order_ids
 from ui.blotter import orders_pane
 from ui.blotter.orders_pane import OrdersPane
+from ui.blotter.words import known_values
 
 ZONE = ZoneInfo("America/New_York")
 Fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -444,3 +445,46 @@ def test_legs_of_a_group_stand_under_the_first_and_each_counts(family: Family) -
     assert branch is not None
     assert branch.is_under
     assert family.pane.total_of("qty") == 1_200
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("care:care", {"care", "pooled", "twap"}),
+        ("care:unclaimed", {"pooled"}),
+        ("care:slice", {"first", "second"}),
+        ("strategy:twap", {"twap"}),
+        ("venue:desk -care:unclaimed", {"care", "twap"}),
+    ],
+)
+def test_care_orders_are_found_by_what_they_are_and_what_works_them(
+    family: Family, text: str, names: set[str]
+) -> None:
+    desk = family.desk
+    pooled = desk.submit(terms(venue=CARE), "dana", unclaimed=True)[0].order_id  # type: ignore[union-attr]
+    worked = desk.accepted(terms(qty=900, venue=CARE))
+    strategy = Strategy(kind=StrategyKind.TWAP, start_ts=desk.ts, end_ts=desk.ts + 10**12)
+    desk.run(
+        StartStrategy(
+            id="s", author="alice", desk="EQ", order_id=worked.order_id, strategy=strategy
+        )
+    )
+    family.still.tell_all()
+    ids = {
+        "care": family.care.order_id, "first": family.slices[0].order_id, "pooled": pooled,
+        "second": family.slices[1].order_id, "twap": worked.order_id,
+    }  # fmt: skip
+    family.pane.bar.set_text(text)
+    assert set(family.ids()) == {ids[name] for name in names}
+    at = family.pane.model.column_index("strategy")
+    assert family.pane.model.columns[at].text(worked).startswith("TWAP 0/")
+
+
+def test_values_that_completion_offers_are_those_the_columns_have(family: Family) -> None:
+    values = known_values(family.still.session.core)
+    columns = {column.name: column for column in family.pane.model.columns}
+    for name in ("care", "capacity", "client"):
+        offered = {str(value).casefold() for value in values[name]()}
+        told = {str(columns[name].value(order)).casefold() for order in family.slices}
+        assert told <= offered, name
+    assert list(values["parent"]()) == [family.care.order_id]

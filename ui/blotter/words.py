@@ -24,6 +24,7 @@ def order_words(core: SessionCore, zone: ZoneInfo) -> Vocabulary:
         values={
             "status": {"open": _OPEN, "working": _OPEN, "done": _DONE},
             "trader": {"me": {core.login}},
+            "care": {"care": {"care", "unclaimed"}},
         },
         utc_offset_s=utc_offset_s(zone),
     )
