@@ -103,12 +103,10 @@ def record_objection(
 def bust_execution(state: DeskState, command: BustExecution, context: Context) -> list[AnyEvent]:
     """Take an execution out of its order and position, and let everybody know."""
     execution = state.executions.get(command.exec_id)
-    objection = authority_objection(state, command.author, command.exec_id, command.note)
+    objection = bust_objection(state, command.author, command.exec_id, command.note)
     if objection or execution is None:
         return refuse(command, context, objection)
     order = state.orders[execution.order_id]
-    if not is_legal(order.status, Trigger.BUST):
-        return refuse(command, context, _illegal(order))
     busted = ExecutionBusted(
         ts=context.ts,
         desk=order.desk,
@@ -129,24 +127,13 @@ def correct_execution(
 ) -> list[AnyEvent]:
     """Put an execution's quantity and price right, within what its order can hold."""
     execution = state.executions.get(command.exec_id)
-    objection = authority_objection(state, command.author, command.exec_id, command.note)
+    objection = correct_objection(
+        state, command.author, command.exec_id, command.qty, command.px, command.note, context
+    )
     if objection or execution is None:
         return refuse(command, context, objection)
     order = state.orders[execution.order_id]
-    if not is_legal(order.status, Trigger.CORRECT):
-        return refuse(command, context, _illegal(order))
-    room = (order.room if order.is_care else order.qty - order.cum_qty) + execution.qty
     show = state.instruments[order.symbol].show_price
-    if not 0 < command.qty <= room or command.px <= 0:
-        text = (
-            f"{command.qty:,} at {show(command.px)} can't be: {order.order_id} can hold up to "
-            f"{room:,}, at a price above 0. Correct the figures."
-        )
-        return refuse(command, context, text)
-    instrument, reference = state.instruments[order.symbol], context.reference_px(order.symbol)
-    senseless = sense_objection(instrument, reference, "Price", command.px)
-    if senseless:
-        return refuse(command, context, senseless)
     new = msgspec.structs.replace(
         execution, exec_id=f"C-{command.id}", qty=command.qty, px=command.px
     )
@@ -184,6 +171,37 @@ def authority_objection(state: DeskState, login: str, exec_id: str, note: str) -
     if not note.strip():
         return "Say why the execution is changed: who agreed to it, and when."
     return ""
+
+
+def bust_objection(state: DeskState, login: str, exec_id: str, note: str) -> str:
+    """Return why `login` can't bust an execution; empty when they can."""
+    objection = authority_objection(state, login, exec_id, note)
+    if objection:
+        return objection
+    order = state.orders[state.executions[exec_id].order_id]
+    return "" if is_legal(order.status, Trigger.BUST) else _illegal(order)
+
+
+def correct_objection(
+    state: DeskState, login: str, exec_id: str, qty: int, px: int, note: str, context: Context
+) -> str:
+    """Return why `login` can't correct an execution to these figures; empty when they can."""
+    objection = authority_objection(state, login, exec_id, note)
+    if objection:
+        return objection
+    execution = state.executions[exec_id]
+    order = state.orders[execution.order_id]
+    if not is_legal(order.status, Trigger.CORRECT):
+        return _illegal(order)
+    room = (order.room if order.is_care else order.qty - order.cum_qty) + execution.qty
+    instrument = state.instruments[order.symbol]
+    if 0 < qty <= room and px > 0:
+        return sense_objection(instrument, context.reference_px(order.symbol), "Price", px)
+    show = instrument.show_price
+    return (
+        f"{qty:,} at {show(px)} can't be: {order.order_id} can hold up to {room:,}, at a price "
+        "above 0. Correct the figures."
+    )
 
 
 def _stays_ended(order: Order, context: Context) -> list[AnyEvent]:
