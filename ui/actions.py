@@ -42,7 +42,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("hand_over", "Hand over all of one's open orders", (), "Orders"),
     Action("slice", "Send a slice of the selected care order", ("Ctrl+I",), "Orders"),
     Action("strategy", "Work the selected care order with a strategy", ("Ctrl+Shift+S",), "Orders"),
-    Action("phone", "Book a telephone execution", ("Ctrl+Shift+E",), "Orders"),
+    Action("phone", "Book a telephone execution", ("Ctrl+Shift+X",), "Orders"),
     Action("cancel_shown", "Cancel all orders that the blotter shows", (), "Orders", True),
     Action("acknowledge", "Acknowledge the selected alerts", ("F8",), "Compliance"),
     Action("jump", "Show the alert's order in the blotter", ("Ctrl+J",), "Compliance"),

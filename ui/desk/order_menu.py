@@ -82,7 +82,7 @@ class OrderMenu(QObject):
             start.triggered.connect(lambda: self.ask_strategy(order))
         else:
             self._fill_strategy(menu, order.order_id, run.strategy.kind.label, run.state)
-        phone = menu.addAction("Telephone execution…\tCtrl+Shift+E")
+        phone = menu.addAction("Telephone execution…\tCtrl+Shift+X")
         phone.setEnabled(order.room > 0)
         phone.triggered.connect(lambda: self.ask_execution(order))
 
