@@ -36,11 +36,13 @@ def headroom(
     terms: OrderTerms,
     context: Context,
     amends: Order | None = None,
+    parent: Order | None = None,
 ) -> Headroom:
     """Return the room that `terms` have; their quantity may be anything, also 0 or off the lot.
 
     Empty where they could not be sent in any quantity, because something else is wrong in them.
-    How much of it is shown or has to trade at once uses no limit, and stays out of it.
+    How much of it is shown or has to trade at once uses no limit, and stays out of it. A slice of
+    `parent` is no larger than what that has left to send.
     """
     terms = msgspec.structs.replace(terms, display_qty=None, varies=False, min_qty=None)
     instrument, book = state.instruments.get(terms.symbol), state.rule_book
@@ -53,10 +55,10 @@ def headroom(
 
     def outcome(lots: int, of: DeskState = alone) -> Outcome:
         asked = msgspec.structs.replace(terms, qty=lots * lot)
-        return judge(of, login, desk, asked, context, amends).outcome
+        return judge(of, login, desk, asked, context, amends, parent).outcome
 
     smallest = msgspec.structs.replace(terms, qty=lot)
-    if judge(alone, login, desk, smallest, context, amends).errors:
+    if judge(alone, login, desk, smallest, context, amends, parent).errors:
         return Headroom()
     allowed = _most(0, QTY_MAX // lot, lambda lots: outcome(lots) is not Outcome.HARD)
     clean = _most(0, allowed, lambda lots: outcome(lots) is Outcome.PASS)

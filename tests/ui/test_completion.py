@@ -34,11 +34,14 @@ def words(text: str, cursor: int | None = None) -> list[str]:
         ("s", ["s", "ss"]),
         ("b 100 aa", ["aapl", "aapl43"]),
         ("b 100 appl", ["aapl", "aapl43"]),
-        ("b 100 t", ["t", "tsla", "trail"]),
+        ("b 100 t", ["t", "tsla", "trail", "tp", "then"]),
         ("b 100 aapl g", ["gtc", "gtd"]),
         ("b 100 aapl m", ["mkt", "mtl", "min", "mid"]),
         ("b 100 aapl i", ["ioc", "iceberg"]),
-        ("b 100 aapl p", ["post"]),
+        ("b 100 aapl p", ["post", "peg", "pool"]),
+        ("b 100 aapl cap p", ["principal"]),
+        ("b 100 aapl by p", []),  # a name
+        ("b 100 aapl 190 tp l", ["last"]),
         ("b 100 aapl r", []),  # how an iceberg's tranches vary
         ("b 100 aapl iceberg 50 r", ["random"]),
         ("b 100 aapl l", ["lmt", "last"]),

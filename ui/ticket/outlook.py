@@ -9,11 +9,19 @@ from models.calendars import Calendar
 from models.instruments import Instrument
 from models.money import BPS
 from models.orders import OrderTerms, OrderType, Side, TimeInForce
+from models.workflow import Contingency
 
 _AUCTIONS = {
     TimeInForce.OPG: "It trades in the opening auction alone; what is left then is cancelled",
     TimeInForce.CLS: "It trades in the closing auction alone; what is left then is cancelled",
 }
+
+_TOGETHER = {
+    Contingency.OCO: "What one of them trades, the others trade less",
+    Contingency.OTO: "The others wait at the desk and go out when the first has ended",
+    Contingency.BRACKET: "The exits wait at the desk and go out as the entry fills",
+}
+_AT_ONCE = "The desk keeps them in step; two can still trade at the same instant"
 
 # (tone, sign, words) of one thing to say.
 Line = tuple[str, str, str]
@@ -40,6 +48,23 @@ def outlook(terms: OrderTerms, instrument: Instrument, quote: Quote | None) -> t
             _plain(f"Works to the end of {date.fromisoformat(terms.expire_day):%a %d %b %Y}")
         )
     return tuple(lines)
+
+
+def desk_outlook(*, is_care: bool, is_unclaimed: bool, is_staged: bool) -> tuple[Line, ...]:
+    """Say what the desk does with an order that it keeps, or works itself."""
+    lines = []
+    if is_staged:
+        lines.append(_plain("It is kept at the desk until it is released"))
+    if is_unclaimed:
+        lines.append(_plain("It waits at the desk for whoever claims it"))
+    elif is_care:
+        lines.append(_plain("It stays at the desk: slices, a strategy or a telephone work it"))
+    return tuple(lines)
+
+
+def group_outlook(contingency: Contingency) -> tuple[Line, ...]:
+    """Say how the orders of a group hang together."""
+    return (_plain(_TOGETHER[contingency]), _plain(_AT_ONCE))
 
 
 def early_close(terms: OrderTerms, calendar: Calendar | None, today: str) -> tuple[Line, ...]:
