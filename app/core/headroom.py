@@ -57,11 +57,12 @@ def headroom(
         asked = msgspec.structs.replace(terms, qty=lots * lot)
         return judge(of, login, desk, asked, context, amends, parent).outcome
 
-    smallest = msgspec.structs.replace(terms, qty=lot)
+    least = max(1, -(-amends.committed_qty // lot)) if amends is not None else 1
+    smallest = msgspec.structs.replace(terms, qty=least * lot)
     if judge(alone, login, desk, smallest, context, amends, parent).errors:
         return Headroom()
-    allowed = _most(0, QTY_MAX // lot, lambda lots: outcome(lots) is not Outcome.HARD)
-    clean = _most(0, allowed, lambda lots: outcome(lots) is Outcome.PASS)
+    allowed = _most(least, QTY_MAX // lot, lambda lots: outcome(lots) is not Outcome.HARD)
+    clean = _most(least, allowed, lambda lots: outcome(lots) is Outcome.PASS)
     if state.twins:
         allowed = _below(allowed, lambda lots: outcome(lots, state) is not Outcome.HARD)
         clean = _below(clean, lambda lots: outcome(lots, state) is Outcome.PASS)
@@ -73,8 +74,14 @@ def headroom(
     )
 
 
-def _most(low: int, high: int, passes: Callable[[int], bool]) -> int:
-    """Return the largest number up to `high` that passes; `low` does, and what follows a fail."""
+def _most(least: int, high: int, passes: Callable[[int], bool]) -> int:
+    """Return the largest number from `least` to `high` that passes, 0 when none does.
+
+    What follows a fail fails too.
+    """
+    if high < least or not passes(least):
+        return 0
+    low = least
     while low < high:
         middle = (low + high + 1) // 2
         if passes(middle):

@@ -41,6 +41,9 @@ def words(text: str, cursor: int | None = None) -> list[str]:
         ("b 100 aapl p", ["post", "peg", "pool"]),
         ("b 100 aapl cap p", ["principal"]),
         ("b 100 aapl by p", []),  # a name
+        ('b 100 aapl note "work ca', []),  # what a client says
+        ("b 100 aapl 190 then b", ["b", "by"]),
+        ("b 100 aapl 190 oco s", ["s", "ss", "stop", "stl", "stage", "sl"]),
         ("b 100 aapl 190 tp l", ["last"]),
         ("b 100 aapl r", []),  # how an iceberg's tranches vary
         ("b 100 aapl iceberg 50 r", ["random"]),

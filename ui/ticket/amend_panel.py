@@ -157,7 +157,7 @@ def _done(order: Order, instrument: Instrument) -> str:
     if order.status is OrderStatus.STAGED:
         return "It is staged: nothing of it was sent."
     if order.is_care and order.committed_qty:
-        return f"{order.committed_qty:,} of {order.qty:,} are done or out in slices, and stay so."
+        return f"{order.committed_qty:,} of {order.qty:,} are done or out in slices."
     if not order.cum_qty:
         return "Nothing of it is done yet."
     average = instrument.show_average(order.avg_px)

@@ -15,6 +15,7 @@ from ui.ticket.line_reader import (
     GTD,
     ICEBERG,
     LIMIT,
+    LINKS,
     MIN_QTY,
     NOTE,
     PEG,
@@ -101,7 +102,8 @@ def complete_line(
     """Return what the word before `cursor` may become; nothing within a word or for a number."""
     start = text.rfind(" ", 0, cursor) + 1
     begun = text[start:cursor].lower()
-    if not begun or begun[0].isdigit() or text[cursor : cursor + 1].strip():
+    is_quoted = text.count('"', 0, cursor) % 2 == 1
+    if not begun or begun[0].isdigit() or is_quoted or text[cursor : cursor + 1].strip():
         return Completion(start, cursor, ())
     before = text[:start].lower().split()
     if not before:
@@ -114,6 +116,8 @@ def complete_line(
         ]
     elif before[-1] in PEG:
         found = _starting(begun, _AFTER_PEG)
+    elif before[-1] in LINKS:
+        found = _starting(begun, _SIDE_WORDS | _WORDS)
     elif before[-1] in CAP:
         found = _starting(begun, _AFTER_CAP | _PRICES)
     elif before[-1] in STOP + STOP_LIMIT + LIMIT + TAKE_PROFIT + STOP_LOSS:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.limits import Outcome
 from models.orders import Side
 from ui import theme
 from ui.ticket import one_line
@@ -72,6 +73,8 @@ class TicketFace:
         self.costs = CostRow(body)
         self.bond = BondRow(body)
         self.headroom = HeadroomPanel(body)
+        # The symbol is followed by the quantity: what is seldom asked comes after the fields.
+        QWidget.setTabOrder(self.form.fold_button, self.symbol_row.more_button)
         self._is_roomy = False
         self._lay_out(body)
         self._scroll = QScrollArea(ticket)
@@ -168,7 +171,7 @@ class TicketFace:
         self.form.show_owner(entry.account)
         self.symbol_row.show_symbol(entry.draft.symbol, instrument, entry.reference_px)
         self.symbol_row.mark_wrong(wrong.get("symbol", ""))
-        self.form.mark_wrong(wrong, is_soft=entry.wants_reason)
+        self.form.mark_wrong(wrong, is_soft=verdict.outcome is not Outcome.HARD)
         self._show_family(entry)
         self.costs.show_estimate(entry.cost)
         self.bond.show_bond(entry.bond, entry.terms.qty if entry.terms is not None else 0)

@@ -40,6 +40,7 @@ from ui.ticket.trail_edit import TrailEdit
 _BIG_STEP = 10
 _EDIT_PX = 26
 _WORDS_MAX = 500
+_NAME_MAX = 60
 _TOP = Qt.AlignmentFlag.AlignTop
 # Fields that hold a text, by the draft's name of it.
 _TEXTS = {
@@ -161,6 +162,7 @@ class FieldForm(QWidget):
         self.loss_edit = _line(self, "Stop loss", "exit at")
         self.capacity_box = _box(self, "Capacity", CAPACITIES)
         self.decided_edit = _line(self, "Decided by", "e.g. pm1")
+        self.decided_edit.setMaxLength(_NAME_MAX)
         self.words_edit = _line(self, "Client's words", "as received")
         self.words_edit.setMaxLength(_WORDS_MAX)
         self.owner_label = ElidedLabel(self)
@@ -306,7 +308,8 @@ class FieldForm(QWidget):
         draft.order_type = TYPES[self.type_box.currentText()]
         draft.time_in_force = FORCES[self.force_box.currentText()]
         draft.account = self.account_box.currentText()
-        draft.venue = ROUTES[self.route_box.currentText()]
+        if draft.venue in ROUTES.values():
+            draft.venue = ROUTES[self.route_box.currentText()]
         draft.staged = self.stage_check.isChecked()
         draft.unclaimed = self.unclaimed_check.isChecked()
         draft.capacity = CAPACITIES[self.capacity_box.currentText()]

@@ -62,19 +62,14 @@ def entered(
     rows: list[Row] = [
         ("qty", "type"),
         (*prices, "time_in_force", *(() if is_full else day)),
-        (*(() if is_slice else ("account",)), "venue", *(("instructions",) if more else ())),
+        (*(() if is_slice else ("account",)), "venue"),
     ]
+    if more and not draft.is_care:  # the desk has a longer name than a venue
+        rows[-1] = (*rows[-1], "instructions")
     last = (day if is_full else ()) + (more if is_unfolded else ())
     if last:
         rows.append(last)
     return (*rows, *_seldom(draft, has_more=has_more, is_slice=is_slice))
-
-
-def has_seldom(draft: Draft) -> bool:
-    """Whether something is set of what is seldom asked."""
-    is_decided = draft.capacity is not Capacity.AGENCY or draft.decided_by or draft.words
-    is_kept = draft.staged or draft.is_care
-    return bool(is_kept or is_decided or draft.take_profit or draft.stop_loss)
 
 
 def _seldom(draft: Draft, *, has_more: bool, is_slice: bool) -> Rows:
@@ -84,7 +79,7 @@ def _seldom(draft: Draft, *, has_more: bool, is_slice: bool) -> Rows:
     may_have_exits = not (is_slice or draft.is_care or draft.legs)
     rows: list[Row] = []
     if draft.is_care:
-        rows.append(("staged", "unclaimed"))
+        rows.append(("staged", "unclaimed", *(("instructions",) if instructions(draft) else ())))
     elif has_more or draft.staged or has_exits:
         rows.append(("staged", *(exits if may_have_exits or has_exits else ())))
     if draft.is_care and has_exits:

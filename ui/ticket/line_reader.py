@@ -238,7 +238,7 @@ class LineReader:
         return ""
 
     def _take_decider(self, word: str) -> str:
-        self.draft.decided_by = word
+        self.draft.decided_by = unquoted(word)
         return ""
 
     def _take_note(self, word: str) -> str:

@@ -137,13 +137,17 @@ def _handling(draft: Draft, usual: TimeInForce) -> list[str]:
 
 def _why(draft: Draft) -> list[str]:
     """Return the capacity, who decided and the client's words."""
+    who = draft.decided_by
     capacity = next(word for word, each in CAPACITIES.items() if each is draft.capacity)
-    said = draft.words.replace('"', '""')
     return [
         *_after("cap", capacity if draft.capacity is not Draft.capacity else ""),
-        *_after("by", draft.decided_by),
-        *_after("note", f'"{said}"' if said else ""),
+        *_after("by", who if who.isalnum() else _quoted(who)),
+        *_after("note", _quoted(draft.words)),
     ]
+
+
+def _quoted(text: str) -> str:
+    return '"{}"'.format(text.replace('"', '""')) if text else ""
 
 
 def _leg(leg: Draft, first: Draft) -> list[str]:

@@ -17,11 +17,10 @@ _AUCTIONS = {
 }
 
 _TOGETHER = {
-    Contingency.OCO: "What one of them trades, the others trade less",
-    Contingency.OTO: "The others wait at the desk and go out when the first has ended",
-    Contingency.BRACKET: "The exits wait at the desk and go out as the entry fills",
+    Contingency.OCO: "What one trades the others trade less; two may trade at one instant",
+    Contingency.OTO: "The others wait at the desk until the first has ended",
+    Contingency.BRACKET: "The exits go out as it fills; both may trade at one instant",
 }
-_AT_ONCE = "The desk keeps them in step; two can still trade at the same instant"
 
 # (tone, sign, words) of one thing to say.
 Line = tuple[str, str, str]
@@ -63,8 +62,8 @@ def desk_outlook(*, is_care: bool, is_unclaimed: bool, is_staged: bool) -> tuple
 
 
 def group_outlook(contingency: Contingency) -> tuple[Line, ...]:
-    """Say how the orders of a group hang together."""
-    return (_plain(_TOGETHER[contingency]), _plain(_AT_ONCE))
+    """Say how the orders of a group hang together; the desk, not the venue, keeps them so."""
+    return (_plain(_TOGETHER[contingency]),)
 
 
 def early_close(terms: OrderTerms, calendar: Calendar | None, today: str) -> tuple[Line, ...]:

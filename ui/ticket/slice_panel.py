@@ -54,11 +54,11 @@ class SlicePanel(QWidget):
             self._say(f"Slice of {order_id}", "It is not known any more.")
             return
         left = f"{parent.room:,} of {parent.qty:,} left to send"
-        words = [parent.side.label, parent.symbol, parent.order_type.label]
+        words = [left, "·", parent.side.label, parent.symbol, parent.order_type.label]
         if parent.limit_px is not None and instrument is not None:
             words.append(instrument.show_price(parent.limit_px))
         words += ["·", parent.account, "·", parent.client]
-        self._say(f"Slice of {order_id}: {left}", " ".join(words))
+        self._say(f"Slice of {order_id}", " ".join(words))
 
     def _say(self, title: str, what: str) -> None:
         for label, text in ((self.title, title), (self.what, what)):

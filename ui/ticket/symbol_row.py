@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from models.instruments import Instrument
 from models.money import format_price
@@ -37,7 +37,8 @@ class SymbolRow(QWidget):
         beside.addWidget(self._facts)
         row.addWidget(self.edit)
         row.addLayout(beside, 1)
-        self.more_button = QPushButton("⋯", self)
+        self.more_button = QToolButton(self)
+        self.more_button.setText("⋯")
         self.more_button.setCheckable(True)
         self.more_button.setFixedWidth(_MORE_PX)
         self.more_button.setAccessibleName("More")

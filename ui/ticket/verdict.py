@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+import msgspec
 
 from app.compliance.rulebook import breaches
 from app.core.differences import differences
@@ -100,8 +102,8 @@ def of_group(
     outlook: tuple[Line, ...] = (),
 ) -> Verdict:
     """Return the verdict on orders that are sent together: none goes when one may not."""
-    verdicts = [(leg, of_judgement(judgement)) for leg, judgement in judged]
-    found = {verdict.outcome for _, verdict in verdicts}
+    verdicts = [(leg, of_judgement(told)) for leg, told in _told_once(judged)]
+    found = {judgement.outcome for _, judgement in judged}
     outcome = next(each for each in _GRAVEST if each in found)
     lines: list[Line] = []
     for leg, verdict in verdicts:
@@ -121,13 +123,28 @@ def of_group(
     return Verdict(outcome, (*lines, *outlook), tuple(errors))
 
 
+def _told_once(judged: Sequence[tuple[Leg, Judgement]]) -> Iterator[tuple[Leg, Judgement]]:
+    """Leave out of each what was said of one before it: a rule that warns of them all says it once.
+
+    What can't be sent at all is said of each, as it may be put right in one alone.
+    """
+    said: set[str] = set()
+    for leg, judgement in judged:
+        soft = {check.rule for check in judgement.checks if check.outcome is Outcome.SOFT}
+        new = tuple(check for check in judgement.checks if check.rule not in said & soft)
+        yield leg, msgspec.structs.replace(judgement, checks=new)
+        said |= soft
+
+
 def kept(verdict: Verdict) -> Verdict:
     """Return the verdict on staging what `verdict` is of: a limit holds it up at its release."""
     if verdict.outcome is Outcome.PASS:
         return verdict
-    later: Line = ("muted", "·", "It can be staged; to release it, that has to be put right")
-    lines = tuple(("warning", "⚠", text) for _, _, text in verdict.lines)
-    return replace(verdict, outcome=Outcome.PASS, lines=(*lines, later))
+    is_soft = verdict.outcome is Outcome.SOFT
+    later = "want a reason" if is_soft else "be refused until that is put right"
+    lines = [line if line[0] == "muted" else ("warning", "⚠", line[2]) for line in verdict.lines]
+    lines.append(("muted", "·", f"It can be staged; its release will {later}"))
+    return replace(verdict, outcome=Outcome.PASS, lines=tuple(lines))
 
 
 def is_near(gauge: Gauge) -> bool:
