@@ -74,6 +74,15 @@ def headroom(
     )
 
 
+def tightest(first: Headroom, other: Headroom) -> Headroom:
+    """Return the room of `first` where `other`, of the same quantity, has to pass too."""
+    return Headroom(
+        gauges=first.gauges,
+        largest_clean_qty=min(first.largest_clean_qty, other.largest_clean_qty),
+        largest_allowed_qty=min(first.largest_allowed_qty, other.largest_allowed_qty),
+    )
+
+
 def _most(least: int, high: int, passes: Callable[[int], bool]) -> int:
     """Return the largest number from `least` to `high` that passes, 0 when none does.
 

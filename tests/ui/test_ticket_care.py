@@ -109,6 +109,12 @@ def test_note_takes_all_that_is_in_quotes(typed: str, said: str) -> None:
     assert again.draft == line.draft
 
 
+def test_note_that_is_too_long_is_refused() -> None:
+    (mistake,) = read(f'b 100 aapl 190 note "{"x" * 501}"').mistakes
+    assert "501 letters; 500 are kept" in mistake.reason
+    assert read(f'b 100 aapl 190 note "{"x" * 500}"').draft.words == "x" * 500
+
+
 @pytest.mark.parametrize("name", ["pm1", "J. Doe", 'the "desk"'])
 def test_name_of_who_decided_is_read_as_it_was_written(name: str) -> None:
     draft = Draft(symbol="AAPL", qty="100", limit="190", account="GROWTH", decided_by=name)

@@ -266,6 +266,18 @@ def test_warning_of_them_all_is_said_once_and_takes_a_reason(bench: TicketBench)
     assert [order.status is OrderStatus.DENIED for order in orders(bench)] == [False] * 3
 
 
+@pytest.mark.parametrize("line", ["b 1k acme 100 tp 102 sl 98", "b 1k acme 99 oco @101"])
+def test_largest_of_a_group_passes_for_every_leg(bench: TicketBench, line: str) -> None:
+    bench.type(line)
+    bench.ticket.take_largest()
+    room = bench.ticket._entry.room
+    assert room is not None
+    assert 1_000 < room.largest_clean_qty == int(bench.ticket.draft.qty)
+    assert bench.ticket._entry.verdict.outcome is Outcome.PASS
+    retype(bench.ticket.qty_edit, str(room.largest_clean_qty + 1))
+    assert bench.ticket._entry.verdict.outcome is Outcome.SOFT
+
+
 @pytest.mark.parametrize(
     ("line", "field", "says"),
     [

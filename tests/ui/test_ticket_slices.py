@@ -13,6 +13,7 @@ from models.commands import SubmitOrder
 from models.order_state import OrderStatus
 from models.orders import DESK, Capacity, Order, OrderType, Side
 from tests.builders import Desk, market_terms, px, terms
+from tests.live_desk import LiveDesk
 from tests.ui.test_ticket_drafts import crash, start, written
 from tests.ui.test_ticket_instructions import choose, retype, shown
 from tests.ui.ticket_bench import CONTROL, TicketBench
@@ -260,3 +261,18 @@ def test_market_care_order_has_market_slices_of_its_own_room(bench: TicketBench)
     parent = list(bench.session.core.state.orders.values())[-1]
     bench.ticket.begin_slice(parent)
     assert bench.button == f"SLICE BUY 800 ACME at market DAY → SIM for {parent.order_id}"
+
+
+def test_slice_asked_for_in_the_blotter_is_begun_sent_and_filled(desk: LiveDesk) -> None:
+    ticket = desk.window.ticket
+    ticket.begin(Side.BUY)
+    QTest.keyClicks(ticket.line_edit, "b 500 ko mkt care")
+    ticket.send()
+    desk.until(lambda: len(desk.orders()) == 1 and desk.orders()[0].status is OrderStatus.NEW)
+    parent = desk.orders()[0]
+    desk.window.orders.slice_wanted.emit(parent.order_id)
+    assert ticket.slices == parent.order_id
+    retype(ticket.qty_edit, "200")
+    ticket.send()
+    desk.until(lambda: desk.orders()[0].cum_qty == 200)
+    desk.until(lambda: ticket.slice_panel.what.text().startswith("300 of 500 left to send"))

@@ -22,6 +22,8 @@ from models.orders import (
 from models.workflow import Contingency
 from ui.ticket.trail import BP, read_offset, read_trail
 
+WORDS_MAX = 500
+
 
 @dataclass
 class Draft:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import time
+from dataclasses import replace
 
 import msgspec
 
 from app.core.decide.registry import may_handle
-from app.core.headroom import Headroom
+from app.core.headroom import Headroom, tightest
 from app.core.judgement import Judgement
 from app.session.client import Session
 from app.session.ids import new_command_id
@@ -276,7 +277,15 @@ class Entry:
         asked = self.draft.terms_of_any_size(self._is_priced)
         if asked is None:
             return None
-        return self._session.headroom(self._as_amended(asked), self.order, self.parent)
+        room = self._session.headroom(self._as_amended(asked), self.order, self.parent)
+        sized = replace(self.draft, qty=str(asked.qty))
+        group = None if self.amends is not None else group_of(sized, asked)
+        if not isinstance(group, Group):
+            return room
+        for terms in group.terms[1:]:
+            if terms.qty == asked.qty:  # it has the first's quantity, and limits of its own
+                room = tightest(room, self._session.headroom(terms))
+        return room
 
     def _objection(self) -> str:
         """Return why nothing of the kind can be sent now; empty when it can."""

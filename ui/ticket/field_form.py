@@ -22,7 +22,7 @@ from models.orders import Order, OrderType
 from models.parties import Account
 from ui.ticket import field_rows
 from ui.ticket.days import last_day
-from ui.ticket.draft import Draft
+from ui.ticket.draft import WORDS_MAX, Draft
 from ui.ticket.labels import ElidedLabel, restyle, small
 from ui.ticket.pair_boxes import (
     CAPACITIES,
@@ -39,7 +39,6 @@ from ui.ticket.trail_edit import TrailEdit
 
 _BIG_STEP = 10
 _EDIT_PX = 26
-_WORDS_MAX = 500
 _NAME_MAX = 60
 _TOP = Qt.AlignmentFlag.AlignTop
 # Fields that hold a text, by the draft's name of it.
@@ -164,7 +163,7 @@ class FieldForm(QWidget):
         self.decided_edit = _line(self, "Decided by", "e.g. pm1")
         self.decided_edit.setMaxLength(_NAME_MAX)
         self.words_edit = _line(self, "Client's words", "as received")
-        self.words_edit.setMaxLength(_WORDS_MAX)
+        self.words_edit.setMaxLength(WORDS_MAX)
         self.owner_label = ElidedLabel(self)
         self.owner_label.setAccessibleName("Client and owner")
 

@@ -20,7 +20,7 @@ from models.order_support import (
 from models.orders import DESK, Capacity, OrderType, Peg, Side, TimeInForce
 from models.workflow import Contingency
 from ui.ticket.days import last_day
-from ui.ticket.draft import Draft, plain_price
+from ui.ticket.draft import WORDS_MAX, Draft, plain_price
 from ui.ticket.relative import is_relative, qty_worth, relative_price, value_of
 from ui.ticket.trail import BP, read_offset, read_trail
 
@@ -242,7 +242,10 @@ class LineReader:
         return ""
 
     def _take_note(self, word: str) -> str:
-        self.draft.words = unquoted(word)
+        said = unquoted(word)
+        if len(said) > WORDS_MAX:
+            return f"The words have {len(said):,} letters; {WORDS_MAX:,} are kept. Shorten them."
+        self.draft.words = said
         return ""
 
     def _take_stop(self, word: str) -> str:
