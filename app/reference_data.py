@@ -15,8 +15,6 @@ from typing import Any
 import msgspec
 
 from app.compliance.rulebook import RULES
-from app.securities.preview import preview
-from app.securities.sheets import read_sheet
 from models.calendars import Calendar
 from models.commands import (
     SYSTEM,
@@ -46,6 +44,9 @@ _UNIT_SCALE = {"money": MONEY_SCALE, "bps": BPS // 100, "ns": 1_000_000_000}
 
 def read_instruments(path: Path) -> tuple[Instrument, ...]:
     """Read a security master; raises `BadInput` with file, line and field."""
+    from app.securities.preview import preview  # a desktop's start has no use for it
+    from app.securities.sheets import read_sheet
+
     found = preview(read_sheet(path), {})
     for line in found.lines:
         for fault in line.faults:

@@ -31,16 +31,18 @@ class Contingency(StrEnum):
         return self.value.upper()
 
 
-class OrderGroup(msgspec.Struct, frozen=True, kw_only=True):
+class OrderGroup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Orders that hang together; `legs` are their ids, the one that the others wait for first.
 
-    `qty` is what the legs of an OCO may trade between them.
+    `qty` is what the legs of an OCO may trade between them; `done_qty` what legs that are of
+    another day, and not among `legs` any more, have traded of it.
     """
 
     contingency: Contingency
     desk: str
     legs: tuple[str, ...]
     qty: int
+    done_qty: int = 0
 
 
 class StrategyKind(StrEnum):

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.ports import Lease, NewOrder, Outcome, StoredEvent, Submission, Verdict
+from app.ports import (
+    Lease,
+    NewOrder,
+    Outcome,
+    ReplaceOrder,
+    StoredEvent,
+    StreamHead,
+    Submission,
+    VenueMessage,
+    Verdict,
+)
 from app.simulation.world import Call, World
-from models.commands import AmendOrder, AnyCommand, Command, SubmitOrder
+from models.commands import AmendOrder, AnyCommand, CancelOrder, Command, SubmitOrder
 from models.events import (
     AlertAcknowledged,
     AlertRaised,
@@ -21,10 +31,18 @@ from models.events import (
     DayStarted,
     OrderAccepted,
     OrderAmended,
+    OrderCanceled,
     OrderDenied,
+    OrderExpired,
     OrderFilled,
+    OrderRejected,
+    OrderStaged,
     ReportRefused,
     RequestDenied,
+    StrategyEnded,
+    StrategyPaused,
+    StrategyResumed,
+    StrategyStarted,
     decode_event,
 )
 from models.orders import order_id_of
@@ -40,13 +58,43 @@ _DECISIONS = (
     RequestDenied,
     CommandFailed,
     AlertAcknowledged,
+    OrderStaged,
+    StrategyStarted,
+    StrategyPaused,
+    StrategyResumed,
+    StrategyEnded,
 )
+_OF_STRATEGIES = (StrategyPaused, StrategyEnded)
+_ENDS = (OrderCanceled, OrderExpired, OrderRejected)
 _VIOLATIONS_MAX = 50
 
 
 def date_of(ts: int) -> str:
     """Return the ISO date of a time in nanoseconds UTC."""
     return datetime.fromtimestamp(ts // 10**9, UTC).date().isoformat()
+
+
+class _Families:
+    """Which orders are slices of which, and which of them can't trade any more."""
+
+    def __init__(self) -> None:
+        self._children: dict[str, list[str]] = {}
+        self._ended: set[str] = set()
+
+    def enter(
+        self, order_id: str, parent_id: str, ordered: dict[str, int], traded: Counter[str]
+    ) -> bool:
+        """Note a slice; whether its parent's slices can trade more than the parent orders."""
+        if not parent_id:
+            return False
+        slices = self._children.setdefault(parent_id, [])
+        slices.append(order_id)
+        out = sum(traded[key] if key in self._ended else ordered[key] for key in slices)
+        return out > ordered[parent_id]
+
+    def end(self, order_id: str) -> None:
+        """Note that an order has ended; what it had not traded is free again."""
+        self._ended.add(order_id)
 
 
 class Auditor:
@@ -59,6 +107,8 @@ class Auditor:
         received: ids that a desktop was told are stored or decided.
         told: why a command will never happen, by the id of each whose person was told so.
         rows, events, epochs: the log, decoded, and the epoch of the engine that wrote each row.
+        forgotten: what had been clicked when the store went back, `None` while it has not: those
+            commands may be gone, and may execute although somebody was told that they won't.
     """
 
     def __init__(self, world: World) -> None:
@@ -71,10 +121,13 @@ class Auditor:
         self.events: list[AnyEvent] = []
         self.epochs: list[int] = []
         self.newest_epoch = 0
+        self.forgotten: set[str] | None = None
         self._world = world
         self._first_receipt: dict[str, int] = {}
         self._heads: dict[str, tuple[int, str]] = {}
+        self._stale: set[str] = set()
         self._at_venue: dict[str, set[str]] = {}
+        self._killed: set[str] = set()
 
     def note(self, violation: str) -> None:
         """Write down a contradiction."""
@@ -93,6 +146,8 @@ class Auditor:
         self.counts[outcome.verdict.value] += 1
         if outcome.verdict in (Verdict.RECEIVED, Verdict.DECIDED):
             self.received[outcome.command_id] = outcome.verdict
+        if outcome.verdict is Verdict.STALE:
+            self._stale.add(outcome.command_id)
         if outcome.verdict is Verdict.CONFLICT:
             self.note(f"{outcome.command_id} is said to be another command's.")
 
@@ -107,7 +162,7 @@ class Auditor:
         match call.method:
             case "submit":
                 submission: Submission = call.arguments[0]
-                self._first_receipt.setdefault(submission.command_id, self._world.now)
+                self._first_receipt.setdefault(submission.command_id, self._world.store_now)
             case "acquire_lease" if result is not None:
                 self._lease_granted(result)
             case "latest_snapshot":
@@ -145,6 +200,13 @@ class Auditor:
             self.note(f"The chain of {row.stream} breaks at event {row.seq}.")
         self._heads[row.stream] = (row.stream_seq, row.hash)
 
+    def went_back(self, seq: int, epoch: int, heads: Mapping[str, StreamHead]) -> None:
+        """The store has forgotten all after event `seq`, and which epochs there were since."""
+        del self.rows[seq:], self.events[seq:], self.epochs[seq:]
+        self._heads = {name: (head.stream_seq, head.hash) for name, head in heads.items()}
+        self.newest_epoch = epoch
+        self.forgotten = set(self.clicked)
+
     # -- what venues got ---------------------------------------------------------------------
 
     def venue_got(self, venue: str, order: NewOrder, *, restored: bool) -> None:
@@ -155,6 +217,19 @@ class Auditor:
             self.note(f"{venue} got {order_id} again without a restore.")
         known.add(order_id)
 
+    def sent(self, engine: str, messages: Sequence[VenueMessage]) -> None:
+        """An engine sends this to its venue."""
+        if engine in self._killed and any(isinstance(m, NewOrder | ReplaceOrder) for m in messages):
+            self.note(f"{engine} was killed, and sends on.")
+
+    def killed(self, engine: str) -> None:
+        """An engine was killed on its machine and has told its venue to cancel."""
+        self._killed.add(engine)
+
+    def kill_recorded(self, engine: str) -> None:
+        """The log has the kill: from here on it is a halt like any other."""
+        self._killed.discard(engine)
+
     # -- the log as a whole ------------------------------------------------------------------
 
     def audit_log(self) -> None:
@@ -164,7 +239,7 @@ class Auditor:
             if len(found) > 1:
                 names = ", ".join(f"{self.rows[at].kind} at {at + 1}" for at in found)
                 self.note(f"{command_id} was decided {len(found)} times: {names}.")
-            if command_id in self.told:
+            if command_id in self.told and not self._is_excused(command_id):
                 self.note(
                     f"{command_id} was decided at event {found[0] + 1}, but its person had been "
                     f"told: {self.told[command_id]}"
@@ -183,12 +258,29 @@ class Auditor:
             elif isinstance(event, AlertRaised) and event.alert.rule == "COMMAND_FAILED":
                 self.note(f"Event {row.seq}: {event.alert.text}")
 
+    def _is_excused(self, command_id: str) -> bool:
+        """Whether what its person was told could not be kept.
+
+        A store that went back has forgotten its word. And what it refused as stale is fresh again
+        once its clock is put back: then a second copy counts, which only this network delivers.
+        """
+        return command_id in (self.forgotten or ()) or (
+            command_id in self._stale and self._world.store_went_slow
+        )
+
     def _decisions(self) -> dict[str, list[int]]:
         """Return where in the log each person's command was decided."""
         found: dict[str, list[int]] = {}
         for at, (row, event) in enumerate(zip(self.rows, self.events, strict=True)):
-            if row.command_id in self.clicked and isinstance(event, _DECISIONS):
-                found.setdefault(row.command_id, []).append(at)
+            command = self.clicked.get(row.command_id)
+            if command is None or not isinstance(event, _DECISIONS):
+                continue
+            whose = getattr(command, "order_id", "")
+            if whose and getattr(event, "order_id", whose) != whose:
+                continue  # it follows for an order's children
+            if isinstance(command, CancelOrder) and isinstance(event, _OF_STRATEGIES):
+                continue  # so it does for its strategy
+            found.setdefault(row.command_id, []).append(at)
         return found
 
     def _check_fresh(self, command_id: str, event: AnyEvent) -> None:
@@ -205,6 +297,7 @@ class Auditor:
     def _check_orders(self) -> None:
         """Follow quantities with a model that knows only what was ordered and what traded."""
         ordered: dict[str, int] = {}
+        families = _Families()
         traded: Counter[str] = Counter()
         executions: set[str] = set()
         asked: dict[str, str] = {}
@@ -216,12 +309,17 @@ class Auditor:
                     if event.order_id in ordered:
                         self.note(f"Order {event.order_id} was accepted twice.")
                     ordered[event.order_id] = event.terms.qty
+                    if families.enter(event.order_id, event.parent_id, ordered, traded):
+                        self.note(f"{event.parent_id} is oversent at event {row.seq}.")
+                case OrderStaged():
+                    ordered[event.order_id] = event.terms.qty
                 case AmendRequested():
                     asked[event.order_id] = event.cl_ord_id
                 case OrderAmended():
                     ordered[event.order_id] = event.replacement.qty
                     answers = row.command_id.startswith(f"{asked.get(event.order_id)}:")
-                    if not answers and row.command_id not in trades:
+                    at_desk = asked.get(event.order_id) == ""
+                    if not at_desk and not answers and row.command_id not in trades:
                         self.note(
                             f"{event.order_id} was amended at event {row.seq} by the report "
                             f"{row.command_id}; what was asked is {asked.get(event.order_id)}."
@@ -231,6 +329,8 @@ class Auditor:
                     if event.execution.exec_id in executions:
                         self.note(f"Execution {event.execution.exec_id} is there twice.")
                     executions.add(event.execution.exec_id)
+            if isinstance(event, _ENDS):
+                families.end(event.order_id)
             order_id = getattr(event, "order_id", "")
             if traded[order_id] > ordered.get(order_id, 0):
                 self.note(f"{order_id} is overfilled at event {row.seq}.")
@@ -241,6 +341,8 @@ class Auditor:
         for command_id, command in self.clicked.items():
             kind = type(command).__name__
             in_log = command_id in decided
+            if command_id in (self.forgotten or ()):
+                continue
             if command_id in self.received and command_id not in settled:
                 self.note(f"{kind} {command_id} was acknowledged and never decided.")
             if in_log or command_id in self.told:

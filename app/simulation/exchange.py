@@ -35,6 +35,7 @@ class WatchedVenue:
 
     def __init__(self, venue: Venue, name: str, auditor: Auditor) -> None:
         self.venue = venue
+        self.cancel_on_disconnect = venue.cancel_on_disconnect
         self.fills: dict[str, VenueReport] = {}
         self._name = name
         self._auditor = auditor
@@ -138,9 +139,12 @@ class Exchange:
             self.links.clear()
         self.newest_epoch = max(self.newest_epoch, epoch)
         self.links.append(link)
-        if self._dice.faults.venue_replays_all:
+        faults = self._dice.faults
+        if faults.venue_replays_all or faults.venue_shuffled:
+            # Where an order's end may overtake its last fill nobody would ask for that again.
             for report in [report for said in self._said.values() for report in said]:
-                self._deliver(report)
+                if faults.venue_replays_all or report.trigger in _FILLS:
+                    self._deliver(report)
         return True
 
     # -- reports -----------------------------------------------------------------------------
@@ -193,6 +197,8 @@ class ExchangeLink:
 
     A logon ends the sessions of engines that led before: `epoch` says what the engine believes.
     """
+
+    cancel_on_disconnect = "Orders go on working; a logon tells what has become of them."
 
     def __init__(self, exchange: Exchange, epoch: Callable[[], int]) -> None:
         self.arrived: list[VenueReport] = []

@@ -3,31 +3,41 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from app.bootstrap import EmbeddedEngine, init_store, open_store
+from app.cli import app
+from app.cli.securities import _author, _hand_over
 from app.config import store_address
 from app.reports.securities import current_master
+from models.errors import BadInput, BlotterError
+from tests.builders import instrument
+from tests.postgres import PostgresServer
+from tests.store.shared_desk import SharedDesk
 
-ROOT = Path(__file__).parents[2]
 WAIT_S = 60
 
 
-def blotter(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "app", "securities", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=90,
-    )
+@dataclass(frozen=True)
+class Said:
+    """What a verb printed, and why it was refused, empty when it was not."""
+
+    stdout: str
+    refusal: str
+
+
+def blotter(*arguments: str) -> Said:
+    """Run a verb as `blotter` does, in this process: the refusal is what it would print."""
+    done = CliRunner().invoke(app, ["securities", *arguments])
+    if done.exception is not None and not isinstance(done.exception, BlotterError):
+        raise done.exception
+    return Said(done.stdout, str(done.exception or ""))
 
 
 def list_of(folder: Path, *lines: str) -> str:
@@ -59,7 +69,7 @@ def store(tmp_path: Path) -> Iterator[str]:
 def test_import_preview_refusal_taking_and_history(store: str, tmp_path: Path) -> None:
     good = list_of(tmp_path, "symbol;close;adv source", "AAPL;230.5;20 days", "KO;63.92;")
     seen = blotter("import", good, "--store", store, "--preview", "--json")
-    assert seen.returncode == 0, seen.stderr
+    assert seen.refusal == ""
     facts = json.loads(seen.stdout)
     assert facts["totals"] == {"new": 0, "changed": 1, "unchanged": 1, "wrong": 0}
     assert facts["lines"][0]["changes"] == [
@@ -69,7 +79,7 @@ def test_import_preview_refusal_taking_and_history(store: str, tmp_path: Path) -
     assert "taken" not in facts
 
     taken = blotter("import", good, "--store", store, "--wait", str(WAIT_S), "--json")
-    assert taken.returncode == 0, taken.stderr
+    assert taken.refusal == ""
     assert json.loads(taken.stdout)["taken"] == 1
     assert set(json.loads(taken.stdout)["commands"].values()) == {"decided"}
 
@@ -85,17 +95,15 @@ def test_import_preview_refusal_taking_and_history(store: str, tmp_path: Path) -
 def test_import_takes_nothing_until_the_person_decides(store: str, tmp_path: Path) -> None:
     mixed = list_of(tmp_path, "symbol,close", "AAPL,1", "MSFT,x", "KO,64")
     wrong = blotter("import", mixed, "--store", store)
-    assert wrong.returncode == 2
-    assert "1 of 3 lines is wrong, the first is line 3: Previous close 'x'" in wrong.stderr
+    assert "1 of 3 lines is wrong, the first is line 3: Previous close 'x'" in wrong.refusal
     warned = blotter("import", mixed, "--store", store, "--only-good")
-    assert warned.returncode == 2
-    assert "the first is line 2: AAPL's previous close goes from 229.87 to 1" in warned.stderr
-    assert "was never listed" in blotter("history", "NOPE", "--store", store).stderr
+    assert "the first is line 2: AAPL's previous close goes from 229.87 to 1" in warned.refusal
+    assert "was never listed" in blotter("history", "NOPE", "--store", store).refusal
     assert len(blotter("history", "KO", "--store", store).stdout.splitlines()) == 1
 
     both = ("--only-good", "--accept-warnings", "--wait", str(WAIT_S))
     done = blotter("import", mixed, "--store", store, *both)
-    assert done.returncode == 0, done.stderr
+    assert done.refusal == ""
     assert "2 lines handed over by system" in done.stdout
     assert len(blotter("history", "KO", "--store", store).stdout.splitlines()) == 2
     assert len(blotter("history", "MSFT", "--store", store).stdout.splitlines()) == 1
@@ -104,8 +112,7 @@ def test_import_takes_nothing_until_the_person_decides(store: str, tmp_path: Pat
 def test_import_signed_by_a_trader_is_refused_by_the_desk(store: str, tmp_path: Path) -> None:
     good = list_of(tmp_path, "symbol,close", "KO,64")
     done = blotter("import", good, "--store", store, "--login", "alice", "--wait", str(WAIT_S))
-    assert done.returncode == 2
-    assert "alice may not change reference data" in done.stderr
+    assert "alice may not change reference data" in done.refusal
 
 
 def test_import_without_an_engine_waits_in_the_store(tmp_path: Path) -> None:
@@ -114,6 +121,26 @@ def test_import_without_an_engine_waits_in_the_store(tmp_path: Path) -> None:
     line = "VOD,Vodafone,share,GB00BH4HKS39,GBX,XLON,1,0.01,60000000,70.12"
     header = "symbol,name,asset_class,isin,currency,mic,lot,tick,adv,prev_close"
     done = blotter("import", list_of(tmp_path, header, line), "--store", url)
-    assert done.returncode == 0, done.stderr
+    assert done.refusal == ""
     assert "line 2: VOD is new: Vodafone" in done.stdout
     assert "they wait for an engine" in done.stdout
+
+
+def test_import_on_postgresql_is_signed_by_the_connections_own_login(
+    postgres_server: PostgresServer,
+) -> None:
+    desk = SharedDesk(postgres_server, ("odo",))
+    store = desk.store("odo")
+    try:
+        assert current_master(store).instruments == {}
+        assert _author(store, "") == _author(store, "odo") == "odo"
+        with pytest.raises(BadInput, match="knows this connection as odo, not as alice"):
+            _author(store, "alice")
+        facts = _hand_over(store, (instrument(),), "odo", 0)
+        assert (facts["author"], facts["taken"]) == ("odo", 1)
+        assert list(facts["commands"].values()) == ["received"]
+        with pytest.raises(BadInput, match="The store did not take the list: A command signed by"):
+            _hand_over(store, (instrument(),), "system", 0)
+    finally:
+        store.close()
+        desk.close()

@@ -45,6 +45,9 @@ def words(text: str, cursor: int | None = None) -> list[str]:
         ("b 100 aapl 190 then b", ["b", "by"]),
         ("b 100 aapl 190 oco s", ["s", "ss", "stop", "stl", "stage", "sl"]),
         ("b 100 aapl 190 tp l", ["last"]),
+        ("b 100 aapl peg m", ["mid", "market"]),
+        ("b 100 aapl o", ["opg", "oco"]),
+        ("b 100 aapl c", ["cap", "cls", "care"]),
         ("b 100 aapl r", []),  # how an iceberg's tranches vary
         ("b 100 aapl iceberg 50 r", ["random"]),
         ("b 100 aapl l", ["lmt", "last"]),

@@ -320,7 +320,8 @@ class Story:
     @_tell.register
     def _(self, event: OrderAmended) -> _Told:
         change = self._difference(event.replacement)
-        text = "the new terms are in force"
+        at_venue = "the venue took the new terms"
+        text = at_venue if self.chain.known_as else "the new terms are in force"
         self.chain.taken()
         if self.terms is not None:
             text += f"; {_priority(self.terms, event.replacement)}"

@@ -161,8 +161,11 @@ def authority_objection(state: DeskState, login: str, exec_id: str, note: str) -
 
 
 def _stays_ended(order: Order, context: Context) -> list[AnyEvent]:
-    """A venue has let go of what it filled: what the desk takes out does not work there again."""
-    if order.status is not OrderStatus.FILLED or not order.is_routed:
+    """A venue has let go of what it filled: what the desk takes out does not work there again.
+
+    One that the venue or the day had ended before goes back to that by itself.
+    """
+    if order.status is not OrderStatus.FILLED or not order.is_routed or order.ended is not None:
         return []
     text = "What was taken out does not work again; enter it anew if it is wanted."
     return [OrderCanceled(ts=context.ts, desk=order.desk, order_id=order.order_id, text=text)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.core.context import Context
-from app.core.decide.care import cancel_requested, cancellable, children_of, denied, end_run
+from app.core.decide.care import cancel_requested, cancellable, denied, end_run
 from app.core.decide.entry import Entry, may_pass
 from app.core.decide.registry import decides, may_handle, refuse
 from app.core.desk_state import DeskState
@@ -27,6 +27,7 @@ from models.events import (
     StrategyStarted,
     StrategyStepped,
 )
+from models.order_state import OrderStatus
 from models.orders import Order
 from models.workflow import RunState, Strategy, StrategyKind, StrategyRun
 
@@ -67,6 +68,8 @@ def start_objection(
         return f"{order.order_id} is no open care order. Enter one for the venue DESK."
     if order.order_id in state.strategies:
         return f"A strategy works {order.order_id} already. Stop it first."
+    if order.status is OrderStatus.PENDING_CANCEL:
+        return f"{order.order_id} has a cancel pending; nothing more of it is sent."
     fault = strategy.fault()
     if fault:
         return f"The {strategy.kind.label} strategy {fault}."
@@ -82,7 +85,7 @@ def start_objection(
 
 @decides(PauseStrategy)
 def pause_strategy(state: DeskState, command: PauseStrategy, context: Context) -> list[AnyEvent]:
-    """Pause; a strategy that is paused already stays so."""
+    """Pause it; what is out stays."""
     order, run = state.orders.get(command.order_id), state.strategies.get(command.order_id)
     if order is None or run is None:
         return _unknown(command, context, command.order_id)
@@ -90,7 +93,7 @@ def pause_strategy(state: DeskState, command: PauseStrategy, context: Context) -
     if objection:
         return denied(command, context, order, "pause", objection)
     if run.state is RunState.PAUSED:
-        return []
+        return denied(command, context, order, "pause", f"It is paused already: {run.text}")
     return [_paused(order, command.author, f"Paused by {command.author}.", context)]
 
 
@@ -107,7 +110,7 @@ def resume_strategy(state: DeskState, command: ResumeStrategy, context: Context)
     if objection:
         return denied(command, context, order, "resume", objection)
     if run.state is RunState.RUNNING:
-        return []
+        return denied(command, context, order, "resume", "It runs already.")
     resumed = StrategyResumed(
         ts=context.ts, desk=order.desk, order_id=order.order_id, author=command.author
     )
@@ -189,8 +192,8 @@ def _cancel_slices(
 ) -> list[AnyEvent]:
     return [
         cancel_requested(child, command_id, author, context)
-        for child in children_of(state, order)
-        if child.by_strategy and cancellable(child)
+        for child in state.live_orders()
+        if child.parent_id == order.order_id and child.by_strategy and cancellable(child)
     ]
 
 
