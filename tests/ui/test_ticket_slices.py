@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.live_desk import LiveDesk
 from tests.ui.test_ticket_drafts import crash, start, written
 from tests.ui.test_ticket_instructions import choose, retype, shown
 from tests.ui.ticket_bench import CONTROL, TicketBench
+from ui.ticket.field_form import FieldForm
 
 
 @pytest.fixture
@@ -150,7 +152,7 @@ def test_slice_of_an_order_at_a_venue_cannot_be_sent(bench: TicketBench) -> None
     order = bench.resting()
     bench.ticket.begin_slice(order)
     assert not bench.ticket.can_send
-    assert "works at SIM; only a care order has slices" in bench.checks
+    assert "is no care order, but at SIM" in bench.checks
 
 
 def test_slice_of_an_order_that_ended_cannot_be_sent(bench: TicketBench) -> None:
@@ -171,6 +173,23 @@ def test_slice_of_a_market_order_is_one_and_may_get_a_limit(bench: TicketBench) 
     bench.ticket.set_price("BETA", Side.BUY, px(50))
     assert bench.said[-1][0].startswith(f"The ticket is a slice of {parent.order_id}")
     assert bench.ticket.draft.symbol == "ACME"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda form: retype(form.limit_edit, "100.01"), "Enter a limit of 100.00 at most"),
+        (lambda form: choose(form.force_box, "GTC"), "would outlive"),
+        (lambda form: choose(form.type_box, "Market"), "that has no limit"),
+    ],
+)
+def test_slice_that_its_client_would_not_want_cannot_be_sent(
+    bench: TicketBench, change: Callable[[FieldForm], None], says: str
+) -> None:
+    bench.ticket.begin_slice(care(bench))
+    change(bench.ticket.form)
+    assert not bench.ticket.can_send
+    assert says in bench.checks
 
 
 def test_staged_slice_is_kept_at_the_desk(bench: TicketBench) -> None:

@@ -308,8 +308,6 @@ class Entry:
             return ""
         if parent is None:
             return f"{self.parent_id} is not known any more. Drop the slice (Esc)."
-        if not parent.is_care:
-            return f"{parent.order_id} works at {parent.venue}; only a care order has slices."
         if not may_handle(core.state, core.login, parent):
             whose = f"{parent.trader}'s" if parent.trader else "nobody's yet"
             way = "Ask them to pass it to you" if parent.trader else "Claim it first"
