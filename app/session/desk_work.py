@@ -48,16 +48,21 @@ class DeskWork:
     # -- orders --------------------------------------------------------------------------------
 
     def submit_group(
-        self, contingency: Contingency, legs: Sequence[OrderTerms], reason: str = ""
+        self,
+        contingency: Contingency,
+        legs: Sequence[OrderTerms],
+        reason: str = "",
+        command_id: str = "",
     ) -> str:
         """Enter orders that hang together; the one that others wait for comes first."""
+        who = self._who()
         return self._session.send(
             SubmitGroup(
                 contingency=contingency,
                 legs=tuple(legs),
                 reason=reason,
                 seen_ts=self._seen(),
-                **self._who(),
+                **{**who, "id": command_id or who["id"]},
             )
         )
 

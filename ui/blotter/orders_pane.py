@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QWidget
 
 from app.session.client import Session
 from app.session.step import Changed
-from models.commands import SubmitOrder
 from models.errors import BlotterError
 from models.order_state import OrderStatus
 from models.orders import Order
@@ -21,7 +20,7 @@ from ui.blotter.flags import Flags
 from ui.blotter.in_place import InPlace
 from ui.blotter.mass_cancel import ask_cancel, cancel_plan
 from ui.blotter.pane import BlotterPane
-from ui.blotter.pending_rows import pending_order
+from ui.blotter.pending_rows import pending_orders
 from ui.blotter.signs import short_money, signed_tenths
 from ui.blotter.words import known_values, order_words
 from ui.desk.order_menu import OrderMenu
@@ -96,7 +95,7 @@ class OrdersPane(BlotterPane):
         self.desk_menu.message_raised.connect(self.message_raised)
         self.desk_menu.slice_wanted.connect(self.slice_wanted)
         self.desk_menu.dialog_wanted.connect(self.dialog_wanted)
-        self._asked: set[str] = set()
+        self._asked: dict[str, list[str]] = {}  # the keys of the rows that a command asked for
         self._quoted: set[str] = set()
         self._turn = 0
         self._last_timer = QTimer(self)
@@ -184,16 +183,15 @@ class OrdersPane(BlotterPane):
     def _follow_request(self, command_id: str) -> None:
         request = self._session.core.requests.get(command_id)
         if request is None and command_id in self._asked:
-            self._asked.discard(command_id)
-            held = self.model.row_for(command_id)
-            if held is not None and not held.order_id:
-                self.model.remove([command_id])  # settled without an order
-        elif request is not None and isinstance(request.command, SubmitOrder):
-            self._asked.add(command_id)
-            row = pending_order(request, request.command)
+            held = [self.model.row_for(key) for key in self._asked.pop(command_id)]
+            gone = [_key(row) for row in held if row is not None and not row.order_id]
+            if gone:
+                self.model.remove(gone)  # settled without an order
+        elif request is not None and (rows := pending_orders(request)):
+            self._asked[command_id] = [_key(row) for row in rows]
             # That the store has it is told in passing: what comes of it follows in moments.
             at_once = request.status is not OrderStatus.RECEIVED
-            self.model.upsert([row], at_once=at_once)
+            self.model.upsert(rows, at_once=at_once)
 
     def _renew_flags(self) -> None:
         orders = self._session.core.state.orders
@@ -201,11 +199,8 @@ class OrdersPane(BlotterPane):
         self.model.touch(_key(orders[key]) for key in changed if key in orders)
 
     def _pending_rows(self) -> list[Order]:
-        return [
-            pending_order(request, request.command)
-            for request in self._session.core.requests.values()
-            if isinstance(request.command, SubmitOrder)
-        ]
+        requests = self._session.core.requests.values()
+        return [row for request in requests for row in pending_orders(request)]
 
     @Slot()
     def _on_last_due(self) -> None:
