@@ -9,10 +9,12 @@ from models.instruments import Instrument
 from models.limits import Outcome
 from models.order_state import OrderStatus
 from models.orders import Order
+from models.workflow import Strategy, StrategyKind, Style
 from ui.autopilot import Autopilot, StepFailed
 from ui.story.narrator import Chapter, Stage
 
 S = OrderStatus
+_SECOND = 1_000_000_000
 
 
 def _instrument(pilot: Autopilot, symbol: str) -> Instrument:
@@ -116,6 +118,37 @@ async def _buy_bond(stage: Stage) -> None:
         return order, await pilot.reaches(order, S.FILLED)
 
     await stage.step("buy a bond in 32nds", "filled", buy)
+
+
+async def _work_care_order(stage: Stage) -> None:
+    """A large order that the desk keeps, sent to the market in slices by a strategy."""
+    pilot = stage.pilot
+
+    async def take() -> tuple[Order, str]:
+        qty = 6_000 + 100 * len(stage.steps)
+        price = _price(pilot, "KO", 80, of_ask=True)
+        order = await pilot.enter(f"b {qty} ko {price} care acct growth")
+        return order, await pilot.reaches(order, S.NEW)
+
+    care = await stage.step("take a care order", "new", take)
+    if care is None:
+        return
+    pilot.select(care)
+    await pilot.pace.rest(2)
+
+    async def work() -> tuple[Order, str]:
+        start = pilot.session.core.store_ts
+        strategy = Strategy(
+            kind=StrategyKind.TWAP,
+            start_ts=start,
+            end_ts=start + 300 * _SECOND,
+            every_ns=10 * _SECOND,
+            style=Style.CROSS,
+        )
+        pilot.session.work.start_strategy(care.order_id, strategy)
+        return care, await pilot.reaches(care, S.PARTIALLY_FILLED)
+
+    await stage.step("work it by TWAP", "partially_filled", work)
 
 
 async def _restricted(stage: Stage) -> None:
@@ -236,6 +269,22 @@ CHAPTERS: tuple[Chapter, ...] = (
         "ticket",
         _buy_bond,
         4,
+    ),
+    Chapter(
+        "A large order, worked",
+        "<b>care</b> keeps an order at the desk. A TWAP slices it: a parent can't be oversent, a "
+        "halt pauses it, and every slice passes the same checks. <b>Ctrl+T</b> shows the family.",
+        10,
+        "orders",
+        _work_care_order,
+        6,
+    ),
+    Chapter(
+        "Many at once",
+        "A basket comes from a file or the clipboard, whole or not at all, with each wrong cell "
+        "named; it goes out in waves, and its progress is here.",
+        10,
+        "baskets",
     ),
     Chapter(
         "What may not be sent is not sent",

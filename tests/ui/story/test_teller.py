@@ -49,7 +49,7 @@ def test_chapters_all_do_what_they_tell(desk: LiveDesk) -> None:
 
     played(scene)
     assert [(step.name, step.reached) for step in stage.steps if not step.ok] == []
-    assert len(stage.steps) == 8
+    assert len(stage.steps) == 10
 
 
 def test_chapters_name_panes_that_the_window_has(desk: LiveDesk) -> None:
