@@ -156,7 +156,8 @@ class DeskBook:
         core = self._core
         people = core.state.traders.values()
         listed = {p.login for p in people if p.desk == core.desk and p.role in _TRADES}
-        return sorted(listed | {login for login, sums in self._sums.items() if sums.order_count})
+        active = {login for login, sums in self._sums.items() if login and sums.order_count}
+        return sorted(listed | active)  # what nobody has claimed is in the desk's row alone
 
     def _row(self, sums: _Sums) -> TraderRow:
         book = self._core.state.rule_book
@@ -228,7 +229,12 @@ class DeskBook:
 
 
 def share_of(order: Order, state: DeskState, last_px: int) -> Share:
-    """Return what an order adds to its trader's row, what is to be done valued at its limit."""
+    """Return what an order adds to its trader's row, what is to be done valued at its limit.
+
+    A slice works and has done what its care order counts already.
+    """
+    if order.parent_id in state.orders:
+        return Share(order.trader, order.symbol, order.is_live, False, 0, 0, 0, None)
     instrument = state.instruments.get(order.symbol)
     rate = _rate(state, instrument)
     is_working = order.is_live
