@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
 from app.core.decide.care import claim_objection
+from app.core.decide.groups import waits_objection
 from app.core.decide.registry import may_handle
 from app.session.client import Session
 from models.errors import BlotterError
@@ -42,8 +43,9 @@ class OrderMenu(QObject):
         """Add what can be done with `order` at the desk."""
         core, work = self._session.core, self._session.work
         mine = may_handle(core.state, core.login, order)
-        if order.status is OrderStatus.STAGED and mine and not order.group_id:
-            self._add(menu, "Release", lambda: work.release(order), "Released")
+        if order.status is OrderStatus.STAGED and mine:
+            release = self._add(menu, "Release", lambda: work.release(order), "Released")
+            release.setEnabled(not waits_objection(core.state, order))
         if order.is_care and not order.trader and order.is_open:
             claim = self._add(menu, "Claim", lambda: work.claim(order.order_id), "Claimed")
             claim.setEnabled(not claim_objection(core.state, core.login, order))
