@@ -11,12 +11,13 @@ from models.workflow import RunState, StrategyKind, StrategyRun, Style
 
 
 def due(state: DeskState, ts: int) -> list[StrategyRun]:
-    """Return the strategies whose next slice is due at `ts`, oldest first."""
-    return [
+    """Return the strategies whose next slice is due at `ts`, the longest due first."""
+    waiting = [
         run
         for run in state.strategies.values()
         if run.state is RunState.RUNNING and ts >= run.next_ts
     ]
+    return sorted(waiting, key=lambda run: run.next_ts)
 
 
 def slice_number(run: StrategyRun, ts: int) -> int:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 import msgspec
 
 from app.core.consequences import consequences
-from app.core.context import Context, Quote
+from app.core.context import FEED_TIMEOUT_NS, Context, Quote
 from app.core.decide import decide
+from app.core.decide.care import pause_run
 from app.core.decide.registry import raise_alert, refuse
 from app.core.desk_state import (
     STATE_VERSION,
@@ -67,6 +68,7 @@ from models.events import (
 
 BATCH_MAX = 100
 REPORTS_MAX = 500
+STEPS_MAX = 50  # slices are many events each, and people's commands go between them
 READ_MAX = 5_000
 SNAPSHOT_EVERY = 20_000  # events, taken when there is nothing else to do
 _ZERO_BYTE = rb"\u0000"  # PostgreSQL's text can't hold it
@@ -250,7 +252,7 @@ class EngineCore:
         self._ts = 0
         self._today = ""
         self._quotes: dict[str, Quote] = {}
-        self._feed_ts = 0
+        self._feed_ts = self._led_ts = 0
         self._context = Context(ts=0)
         self._lease_asked = False
         self._reading = False
@@ -363,7 +365,7 @@ class EngineCore:
             self._evolve(decode_event(event.body))
         if len(events) == READ_MAX:
             return [ReadEvents(self.seq, READ_MAX)]
-        self.phase = Phase.LEADING
+        self.phase, self._led_ts = Phase.LEADING, self._ts
         orders, requests = working_orders(self.state)
         return [RestoreVenues(orders, requests), *self._drain()]
 
@@ -465,7 +467,9 @@ class EngineCore:
         """Send the slices that are due; after people's commands, so that a halt comes first."""
         if not self.state.strategies or not self.state.day_open:
             return
-        for order_id in [run.order_id for run in due(self.state, self._ts)]:
+        if not self._feed_ts and self._ts - self._led_ts <= FEED_TIMEOUT_NS:
+            return  # it leads since a moment ago: the market is not silent, only not seen yet
+        for order_id in [run.order_id for run in due(self.state, self._ts)[:STEPS_MAX]]:
             step = WorkStrategy(id=f"work-{order_id}-{self._ts}", author=SYSTEM, order_id=order_id)
             self._decide(step, stored, events)
 
@@ -511,6 +515,11 @@ class EngineCore:
         except Exception as error:  # a poisoned command must not stop the desk
             kind = type(command).__name__
             self._fail(command.id, command.author, command.desk, kind, error, stored, events)
+            if isinstance(command, WorkStrategy):  # else it would be due again, and fail, for ever
+                text = f"Its slice could not be decided ({type(error).__name__}: {error})."
+                paused = pause_run(self.state, command.order_id, SYSTEM, text, self._context)
+                for event in paused:
+                    self._record(event, command.id, stored, events)
             return
         for event in decided:
             self._record(event, command.id, stored, events)

@@ -238,16 +238,10 @@ class BasketsPane(QFrame):
         basket = core.state.baskets.get(self.basket_id)
         keys = basket.orders if basket is not None else ()
         orders = [core.state.orders[key] for key in keys if key in core.state.orders]
-        staged = [order.order_id for order in orders if order.is_open and not order.is_live]
-        live = [order.order_id for order in orders if order.is_live]
-
-        def cancel() -> None:
-            if live:
-                self._session.work.cancel_many(live)
-            for order_id in staged:
-                self._session.cancel(order_id)
-
-        self._carry_out(cancel, f"Cancelling {len(live) + len(staged):,} lines.")
+        lines = [order.order_id for order in orders if order.is_open]
+        self._carry_out(
+            lambda: self._session.work.cancel_many(lines), f"Cancelling {len(lines):,} lines."
+        )
 
     def _carry_out(self, do: Any, said: str) -> None:
         try:

@@ -190,6 +190,8 @@ def send_slice(state: DeskState, run: StrategyRun, target: int, context: Context
 def _cancel_slices(
     state: DeskState, order: Order, command_id: str, author: str, context: Context
 ) -> list[AnyEvent]:
+    if order.committed_qty == order.cum_qty:
+        return []
     return [
         cancel_requested(child, command_id, author, context)
         for child in state.live_orders()

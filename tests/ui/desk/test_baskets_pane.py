@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from app.session.step import Changed
-from models.commands import CancelOrder, CancelOrders, LoadBasket, SendWave
+from models.commands import CancelOrders, LoadBasket, SendWave
 from models.orders import Side
 from tests.builders import DESK, Desk, new_id, terms
 from tests.ui.still_desk import StillDesk
@@ -99,10 +99,11 @@ def test_wave_is_sent_with_the_share_and_the_reason(bench: Bench) -> None:
     assert bench.said[-1][1] == "pending"
 
 
-def test_cancel_takes_staged_lines_one_by_one(bench: Bench) -> None:
+def test_cancel_takes_staged_lines_in_one_command_too(bench: Bench) -> None:
     bench.pane.cancel_button.click()
-    assert {type(command) for command in bench.still.sent()} == {CancelOrder}
-    assert len(bench.still.sent()) == 2
+    (sent,) = bench.still.sent()
+    assert isinstance(sent, CancelOrders)
+    assert len(sent.order_ids) == 2
 
 
 def test_cancel_takes_open_lines_in_one_command(bench: Bench) -> None:

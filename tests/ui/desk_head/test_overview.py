@@ -285,3 +285,21 @@ def test_columns_come_back(qtbot: QtBot, still: StillDesk) -> None:
 )
 def test_money_is_short_enough_to_compare(amount: int | None, text: str) -> None:
     assert short_money(None if amount is None else money(amount)) == text
+
+
+def test_slices_are_counted_once_within_their_care_order(still: StillDesk) -> None:
+    parent = still.desk.accepted(terms(qty=1_000, venue="DESK", limit_px=px(100)))
+    first = still.desk.accepted(terms(qty=400, limit_px=px(100)), parent_id=parent.order_id)
+    still.desk.fill(first, 100, px(100))
+    row = rows(still)["alice"]
+    assert (row.done, row.net, row.working) == (money(10_000), money(10_000), money(90_000))
+
+
+def test_unclaimed_order_makes_no_row_that_would_stand_for_the_whole_desk(still: StillDesk) -> None:
+    """The desk's own row has no login, and halting it halts everybody."""
+    still.desk.submit(terms(qty=500, venue="DESK", limit_px=px(100)), "dana", unclaimed=True)
+    still.sync()
+    book = DeskBook(still.session.core)
+    book.take_in(still.desk.state.orders)
+    assert "" not in book.traders()
+    assert book.rows(book.traders())[-1].working == money(50_000)
