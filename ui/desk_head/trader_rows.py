@@ -234,12 +234,7 @@ class DeskBook:
 
 
 def share_of(order: Order, state: DeskState, last_px: int) -> Share:
-    """Return what an order adds to its trader's row, what is to be done valued at its limit.
-
-    A slice works and has done what its care order counts already.
-    """
-    if order.parent_id in state.orders:
-        return Share(order.trader, order.symbol, order.is_live, False, 0, 0, 0, None)
+    """Return what an order adds to its trader's row, what is to be done valued at its limit."""
     instrument = state.instruments.get(order.symbol)
     rate = _rate(state, instrument)
     is_working = order.is_live
