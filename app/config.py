@@ -22,7 +22,8 @@ class Settings(BaseSettings):
     """One person's settings.
 
     `store` is a URL (`sqlite:///file` or `postgresql://host/database`), empty for the person's own
-    embedded store; `timezone` decides when a trading day begins. With `audit_key` (a file or
+    embedded store; `timezone` decides when a trading day begins; `market_day` is the simulated
+    market's, one of market.toml, empty for that file's own choice. With `audit_key` (a file or
     `keyring:NAME`) an engine signs a checkpoint when a day ends, and appends it to `audit_copy`.
     """
 
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     theme: str = "dark"
     audit_key: str = ""
     audit_copy: str = ""
+    market_day: str = ""
 
 
 def profile_path(profile: str) -> Path:

@@ -28,6 +28,9 @@ def demo(
         "demo-output"
     ),
     seed: Annotated[int, typer.Option(help="Seed of the market and the other traders.")] = 1,
+    market_day: Annotated[
+        str, typer.Option(help="The market's day: continuous, or one of market.toml, as short.")
+    ] = "",
     story: Annotated[
         bool, typer.Option(help="On screen: let the demonstration tell itself.")
     ] = True,
@@ -46,7 +49,12 @@ def demo(
     settings = load_settings()
     settings.store = f"sqlite:///{(out / 'desk.db').resolve()}"
     settings.login = "alice"
-    engine = EmbeddedEngine(store_address(settings.store), seed=seed, log_path=out / "engine.log")
+    engine = EmbeddedEngine(
+        store_address(settings.store),
+        seed=seed,
+        log_path=out / "engine.log",
+        market_day=market_day,
+    )
     if headless:
         sys.exit(_run_headless(settings, engine, seconds, out, seed))
     sys.exit(_run_on_screen(settings, engine, seed, story))

@@ -26,7 +26,11 @@ def desktop(
     address = unlocked(settings.store)
     engine = None
     if address.path is not None:
-        engine = EmbeddedEngine(address, log_path=data_dir() / "logs" / "engine.log")
+        engine = EmbeddedEngine(
+            address,
+            log_path=data_dir() / "logs" / "engine.log",
+            market_day=settings.market_day,
+        )
 
     from ui.desktop import run_desktop
 

@@ -18,6 +18,9 @@ def engine(
     store: Annotated[str, typer.Option(help="sqlite:///desk.db or postgresql://host/desk.")],
     profile: Annotated[str, typer.Option(help="Whose settings to use.")] = "default",
     seed: Annotated[int, typer.Option(help="Seed of the simulated market.")] = 1,
+    market_day: Annotated[
+        str, typer.Option(help="The simulated market's day: continuous, or one of market.toml.")
+    ] = "",
     audit_key: Annotated[
         str,
         typer.Option(help="Sign a checkpoint with this key (FILE or keyring:NAME) at a day's end."),
@@ -37,6 +40,8 @@ def engine(
         init_store(address)
     if audit_key:
         settings = settings.model_copy(update={"audit_key": audit_key})
+    if market_day:
+        settings = settings.model_copy(update={"market_day": market_day})
     opened = open_store(address, for_engine=True)
     runner = build_engine(opened, settings, log, seed=seed)
     for number in (signal.SIGINT, signal.SIGTERM):

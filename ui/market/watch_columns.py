@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from app.core.context import Quote
 from app.session.step import SessionCore
+from models.market import Phase
 from models.money import BPS
+from ui.market.phase_words import PHASE_WORDS, sign_words
 from ui.tables.columns import Column, Kind, text_column
 
 _TENTHS = 10
@@ -76,6 +78,10 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
 
     def stale(row: Watched) -> str | None:
         return "stale" if facts.is_stale else None
+
+    def phase(row: Watched) -> Phase:
+        found = quote(row)
+        return found.phase if found is not None else Phase.CONTINUOUS
 
     def price(
         name: str, title: str, px: Callable[[Quote], int], help: str, tone: str | None = None
@@ -155,6 +161,11 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
         Column(
             "position", "Position", Kind.INTEGER, 82, position, position_text,
             "What the desk holds, all accounts together; − is short",
+        ),
+        text_column(
+            "phase", "Phase", 88, lambda row: sign_words(phase(row)),
+            "What the market does in the name, where it is not trading: an auction's call, a halt",
+            tone=lambda row: stale(row) or PHASE_WORDS[phase(row)].tone,
         ),
         text_column(
             "quiet", "Quiet", 62, lambda row: facts.quiet.get(row.symbol, ""),
