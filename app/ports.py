@@ -79,6 +79,17 @@ class StoredEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     hash: str
 
 
+class LogPage(msgspec.Struct, frozen=True, gc=False):
+    """A page of the log, the store's clock from before it was read, and the last number from then.
+
+    `head_seq` is never older than the page: one that is behind it means a store gone back.
+    """
+
+    store_ts: int
+    rows: list[StoredEvent]
+    head_seq: int
+
+
 def chain_hash(before: str, stream: str, stream_seq: int, command_id: str, body: bytes) -> str:
     """Return the hash of a row: SHA-256 over the hash before it, its place, its cause and body."""
     head = f"{before}|{stream}|{stream_seq}|{command_id}|"
@@ -151,7 +162,7 @@ class AppendStatus(StrEnum):
 
     APPENDED = "appended"
     ALREADY = "already"  # the same bytes were there: an answer had been lost
-    FENCED = "fenced"  # another engine leads, or the log is not where we thought
+    FENCED = "fenced"  # another engine leads, or log or commands are not what we thought
     EXPIRED = "expired"  # our lease ran out and nobody has taken it; renew and send again
 
 
@@ -287,6 +298,10 @@ class Store(Protocol):
 
     def head_seq(self) -> int: ...
 
+    def read_page(self, streams: Sequence[str], after_seq: int, limit: int) -> LogPage:
+        """Return what a follower needs at each look: a page as `read` gives it, and where it is."""
+        ...
+
     def seq_before(self, ts: int) -> int:
         """Return the number of the last row older than `ts`, 0 when none is.
 
@@ -363,7 +378,12 @@ class Store(Protocol):
 
     def append(self, request: AppendRequest) -> AppendStatus: ...
 
-    def save_snapshot(self, snapshot: StoredSnapshot) -> None: ...
+    def save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        """Keep a snapshot, unless the log does not hold the event that it ends with.
+
+        An engine that slept through the store's going back must not leave what can't be led from.
+        """
+        ...
 
     def publish_market(
         self,

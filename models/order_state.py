@@ -183,6 +183,7 @@ TRANSITIONS: dict[tuple[OrderStatus, Trigger], OrderStatus | Special] = {
     # PendingReplace outranks Filled too; fills carry the old terms.
     (S.PENDING_REPLACE, T.PARTIAL_FILL): S.PENDING_REPLACE,
     (S.PENDING_REPLACE, T.FILL): S.PENDING_REPLACE,
+    (S.PENDING_REPLACE, T.REJECT): S.REJECTED,  # the order itself, before the venue saw the replace
     (S.PENDING_REPLACE, T.REPLACE): OPEN,
     (S.PENDING_REPLACE, T.REPLACE_TO_FILLED): S.FILLED,
     (S.PENDING_REPLACE, T.REJECT_REPLACE): PRIOR,

@@ -54,6 +54,8 @@ ACTIONS: tuple[Action, ...] = (
     _go("alerts", "the alerts", "Ctrl+0", "Ctrl+Shift+A"),
     _go("activity", "the activity", "Ctrl+Shift+T"),
     _go("overview", "the desk's overview", "Ctrl+Shift+O"),
+    _go("baskets", "the baskets", "Ctrl+Shift+B"),
+    _go("day", "the desk's day", "Ctrl+Shift+Y"),
     Action("next_pane", "Next pane", ("F6",), "Panes"),
     Action("previous_pane", "Previous pane", ("Shift+F6",), "Panes"),
     Action("float_pane", "Float this pane, or dock it again", ("Ctrl+Shift+F",), "Panes"),

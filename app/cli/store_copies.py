@@ -26,7 +26,11 @@ def backup(
     out: Annotated[Path, typer.Option(help="File to write; compressed when it ends in .gz.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Save log, commands, checkpoints and snapshots, verified; an engine may go on meanwhile."""
+    """Save log, commands, checkpoints and snapshots, verified, as of one moment.
+
+    An engine may go on meanwhile, on PostgreSQL slower: choose a quiet hour. Commands are in no
+    chain; logins are the database server's and not in it.
+    """
     from app.cli.output import say
     from app.cli.passwords import unlocked
 

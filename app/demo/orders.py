@@ -23,7 +23,7 @@ _TYPES = (
 _LOTS = (1, 2, 3, 5, 8, 10, 20, 25)
 _UNIT_WORTH = 20_000_000_000  # of the currency, in millionths
 _FRIDAY = 4
-_GTC, _GTD, _ICEBERG, _POST = 0.1, 0.08, 0.12, 0.1
+_GTC, _GTD, _ICEBERG, _POST, _WHOLE = 0.1, 0.08, 0.12, 0.1, 0.03
 _TRANCHES = 5
 _DAYS_MAX = 10
 
@@ -51,13 +51,13 @@ def wish(
         trail_px=gap if kind.trails and not trails_by_bps else None,
         trail_bps=pick.choice((10, 25, 50)) if trails_by_bps else None,
         limit_offset=5 * tick if kind is OrderType.TRAILING_STOP_LIMIT else None,
-        peg=pick.choice(tuple(Peg)) if kind is OrderType.PEGGED else None,
+        peg=pick.choice((Peg.PRIMARY, Peg.MID)) if kind is OrderType.PEGGED else None,
     )
     return _instructed(pick, terms, instrument.lot, today) if away >= 0 else terms
 
 
 def _instructed(pick: Random, terms: OrderTerms, lot: int, today: str) -> OrderTerms:
-    """Let a limit order that rests work longer, hide a part of itself, or never take."""
+    """Let a limit order that rests work longer, hide itself in part, never take, or only whole."""
     if terms.order_type is not OrderType.LIMIT:
         return terms
     changes: dict[str, object] = {}
@@ -75,6 +75,8 @@ def _instructed(pick: Random, terms: OrderTerms, lot: int, today: str) -> OrderT
         changes |= {"display_qty": shown, "varies": pick.random() < 0.5}
     elif draw > 1 - _POST:
         changes["post_only"] = True
+    elif draw > 1 - _POST - _WHOLE:
+        changes["all_or_none"] = True
     return msgspec.structs.replace(terms, **changes)
 
 

@@ -553,7 +553,9 @@ class EngineCore:
             assert self.lease is not None
             return [*self._ask(RenewLease(self.lease)), Append(request)]
         if status is AppendStatus.FENCED:
-            return self._stop("Another engine leads; nothing was written.", fault=False)
+            return self._stop(
+                "Another engine leads, or the store went back; nothing was written.", fault=False
+            )
         self._in_flight = None
         outputs: list[Output] = []
         if self._messages:

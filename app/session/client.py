@@ -38,6 +38,8 @@ from models.errors import BlotterError, StoreMissing, StoreUnavailable
 from models.orders import Order, OrderTerms, Replacement
 
 POLL_S = 1.0
+MARKET_S = 0.05  # the market and the lease are looked at no more often, however much there is
+_NEVER = float("inf")
 _BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 
 Post = Callable[[Callable[[], None]], object]
@@ -309,7 +311,8 @@ class _StoreThread(threading.Thread):
         self._seq = 0
         self._market = MarketReader()
         self._failures = 0
-        self._next_poll = 0.0
+        self._next_poll = self._next_market = 0.0
+        self._look_again = _NEVER
 
     def do(self, output: step.Output | OrderReading) -> None:
         """Queue an output of the core, or a look into the log."""
@@ -345,13 +348,14 @@ class _StoreThread(threading.Thread):
 
     def _next(self) -> _Item:
         """Return what to do next; once a second that is a look at the store."""
-        left = self._next_poll - time.monotonic()
+        left = min(self._next_poll, self._look_again) - time.monotonic()
         if left > 0:
             try:
                 return self._queue.get(timeout=left)
             except queue.Empty:
                 pass
-        self._next_poll = time.monotonic() + POLL_S
+        if time.monotonic() >= self._next_poll:
+            self._next_poll = time.monotonic() + POLL_S
         return _Hint()
 
     def _hint(self) -> None:
@@ -398,8 +402,7 @@ class _StoreThread(threading.Thread):
             case _Hint():
                 self._hinted.clear()
                 self._read_events(store)
-                self._read_market(store)
-                self._see_engine(store)
+                self._look_around(store)
             case step.Submit():
                 self._deliver(step.Answered(store.submit(item.submission), store.now()))
             case step.Lookup():
@@ -425,17 +428,30 @@ class _StoreThread(threading.Thread):
         if not self._streams:
             return
         while not self._stopping.is_set():
-            store_ts = store.now()
             asked_s = time.perf_counter()
-            rows = store.read(self._streams, self._seq, step.READ_MAX)
+            page = store.read_page(self._streams, self._seq, step.READ_MAX)
             self.answered((time.perf_counter() - asked_s) * 1_000)
-            # Read after the rows: a head that is behind what we have read means a store gone back.
-            head_seq = store.head_seq()
-            self._deliver(step.EventsRead(rows, step.decode_rows(rows), head_seq, store_ts))
+            rows = page.rows
+            self._deliver(
+                step.EventsRead(rows, step.decode_rows(rows), page.head_seq, page.store_ts)
+            )
             if rows:
                 self._seq = rows[-1].seq
             if len(rows) < step.READ_MAX:
                 return
+
+    def _look_around(self, store: Store) -> None:
+        """Look at the market and the lease, unless that was a moment ago: then a moment later.
+
+        A busy desk is told of events hundreds of times a second, and each look costs its server.
+        """
+        now = time.monotonic()
+        if now < self._next_market and not self._market.is_behind:
+            self._look_again = self._next_market
+            return
+        self._next_market, self._look_again = now + MARKET_S, _NEVER
+        self._read_market(store)
+        self._see_engine(store)
 
     def _read_market(self, store: Store) -> None:
         self._deliver(self._market.read(store))

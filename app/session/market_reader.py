@@ -52,7 +52,10 @@ class MarketReader:
         depths = store.read_depth(list(after)) if after else []
         bars = store.read_bars(after) if after else []
         # Only now: where the store has not answered, all of it is read again.
-        self._quoted_ts = max((quote.ts for quote in quotes), default=self._quoted_ts)
+        # A feed that is behind its own quotes means that the store's clock was put back: what comes
+        # then must not wait until the clock is where it was.
+        newest = max((quote.ts for quote in quotes), default=self._quoted_ts)
+        self._quoted_ts = min(newest, feed_ts)
         if fresh is not None:
             del self._unread[fresh]
             self._bars_from[fresh] = after[fresh]

@@ -1,17 +1,18 @@
-"""`python -m app.simulation SEED…`: run seeds, and print what each came to."""
+"""`python -m app.simulation [MODE] SEED…`: run seeds, and print what each came to."""
 
 from __future__ import annotations
 
 import sys
 
-from app.simulation.run import simulate
+from app.simulation.run import Mode, simulate
 
 
 def main(seeds: list[str]) -> int:
     """Run each seed; the number of those with violations is the exit code."""
     bad = 0
+    mode = Mode(seeds.pop(0)) if seeds and seeds[0] in list(Mode) else Mode.HEAL
     for seed in seeds or ["1"]:
-        result = simulate(int(seed))
+        result = simulate(int(seed), mode=mode)
         bad += bool(result.violations)
         print(
             f"seed {result.seed}: {result.commands} commands, {result.events} events, "

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.ports import Lease, NewOrder, Outcome, StoredEvent, Submission, Verdict
+from app.ports import Lease, NewOrder, Outcome, StoredEvent, StreamHead, Submission, Verdict
 from app.simulation.world import Call, World
 from models.commands import AmendOrder, AnyCommand, Command, SubmitOrder
 from models.events import (
@@ -59,6 +59,8 @@ class Auditor:
         received: ids that a desktop was told are stored or decided.
         told: why a command will never happen, by the id of each whose person was told so.
         rows, events, epochs: the log, decoded, and the epoch of the engine that wrote each row.
+        forgotten: what had been clicked when the store went back, `None` while it has not: those
+            commands may be gone, and may execute although somebody was told that they won't.
     """
 
     def __init__(self, world: World) -> None:
@@ -71,9 +73,11 @@ class Auditor:
         self.events: list[AnyEvent] = []
         self.epochs: list[int] = []
         self.newest_epoch = 0
+        self.forgotten: set[str] | None = None
         self._world = world
         self._first_receipt: dict[str, int] = {}
         self._heads: dict[str, tuple[int, str]] = {}
+        self._stale: set[str] = set()
         self._at_venue: dict[str, set[str]] = {}
 
     def note(self, violation: str) -> None:
@@ -93,6 +97,8 @@ class Auditor:
         self.counts[outcome.verdict.value] += 1
         if outcome.verdict in (Verdict.RECEIVED, Verdict.DECIDED):
             self.received[outcome.command_id] = outcome.verdict
+        if outcome.verdict is Verdict.STALE:
+            self._stale.add(outcome.command_id)
         if outcome.verdict is Verdict.CONFLICT:
             self.note(f"{outcome.command_id} is said to be another command's.")
 
@@ -107,7 +113,7 @@ class Auditor:
         match call.method:
             case "submit":
                 submission: Submission = call.arguments[0]
-                self._first_receipt.setdefault(submission.command_id, self._world.now)
+                self._first_receipt.setdefault(submission.command_id, self._world.store_now)
             case "acquire_lease" if result is not None:
                 self._lease_granted(result)
             case "latest_snapshot":
@@ -145,6 +151,13 @@ class Auditor:
             self.note(f"The chain of {row.stream} breaks at event {row.seq}.")
         self._heads[row.stream] = (row.stream_seq, row.hash)
 
+    def went_back(self, seq: int, epoch: int, heads: Mapping[str, StreamHead]) -> None:
+        """The store has forgotten all after event `seq`, and which epochs there were since."""
+        del self.rows[seq:], self.events[seq:], self.epochs[seq:]
+        self._heads = {name: (head.stream_seq, head.hash) for name, head in heads.items()}
+        self.newest_epoch = epoch
+        self.forgotten = set(self.clicked)
+
     # -- what venues got ---------------------------------------------------------------------
 
     def venue_got(self, venue: str, order: NewOrder, *, restored: bool) -> None:
@@ -164,7 +177,7 @@ class Auditor:
             if len(found) > 1:
                 names = ", ".join(f"{self.rows[at].kind} at {at + 1}" for at in found)
                 self.note(f"{command_id} was decided {len(found)} times: {names}.")
-            if command_id in self.told:
+            if command_id in self.told and not self._is_excused(command_id):
                 self.note(
                     f"{command_id} was decided at event {found[0] + 1}, but its person had been "
                     f"told: {self.told[command_id]}"
@@ -182,6 +195,16 @@ class Auditor:
                 self.note(f"Event {row.seq} starts {event.day} on {date_of(event.ts)}.")
             elif isinstance(event, AlertRaised) and event.alert.rule == "COMMAND_FAILED":
                 self.note(f"Event {row.seq}: {event.alert.text}")
+
+    def _is_excused(self, command_id: str) -> bool:
+        """Whether what its person was told could not be kept.
+
+        A store that went back has forgotten its word. And what it refused as stale is fresh again
+        once its clock is put back: then a second copy counts, which only this network delivers.
+        """
+        return command_id in (self.forgotten or ()) or (
+            command_id in self._stale and self._world.store_went_slow
+        )
 
     def _decisions(self) -> dict[str, list[int]]:
         """Return where in the log each person's command was decided."""
@@ -241,6 +264,8 @@ class Auditor:
         for command_id, command in self.clicked.items():
             kind = type(command).__name__
             in_log = command_id in decided
+            if command_id in (self.forgotten or ()):
+                continue
             if command_id in self.received and command_id not in settled:
                 self.note(f"{kind} {command_id} was acknowledged and never decided.")
             if in_log or command_id in self.told:

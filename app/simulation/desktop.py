@@ -123,7 +123,9 @@ class Desktop:
             self._auditor.counts["unknown"] += len(given.command_ids)
         for output in self.core.step(given):
             if isinstance(output, step.Halted):
-                self._auditor.note(f"{self.login}'s desktop halted: {output.reason}")
+                self._auditor.counts["halted"] += 1
+                if self._auditor.forgotten is None:
+                    self._auditor.note(f"{self.login}'s desktop halted: {output.reason}")
             elif isinstance(output, step.Changed):
                 self._look_at(output)
             else:

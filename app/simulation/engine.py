@@ -18,7 +18,7 @@ from app.simulation.auditor import Auditor
 from app.simulation.faults import MS, Dice, S
 from app.simulation.network import Network
 from app.simulation.world import Call, Crash, Process, Script, Wait, World
-from models.errors import StoreUnavailable
+from models.errors import BlotterError, StoreUnavailable
 
 TICK_NS = int(TICK_S * S)
 MARKET_NS = int(MARKET_S * S) * 3  # the market is slower than the real one, to spare time
@@ -103,7 +103,9 @@ class Engine:
             self._process.wake()
 
     def _ended(self, error: Exception | None) -> None:
-        if error is not None and not isinstance(error, Crash):
+        if isinstance(error, BlotterError) and self._auditor.forgotten is not None:
+            self._auditor.counts["engine_refused"] += 1  # what it knows is not in the log any more
+        elif error is not None and not isinstance(error, Crash):
             self._auditor.note(f"Engine {self.holder} died: {error!r}")
         self._start_again()
 

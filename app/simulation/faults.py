@@ -18,7 +18,8 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     venue say again, at a logon, all that it ever said rather than what the log lacks;
     `day_rolls` starts shortly before midnight; `machine_calendar` takes the desk's date from the
     engine's machine, whose clock jumps, and not from the store; `two_logons` lets an engine that
-    was replaced at the venue go on talking to it.
+    was replaced at the venue go on talking to it; `rollback_after_s` lets the store, once, go back
+    to what it was a moment ago, as an asynchronous standby does that is promoted.
     """
 
     lost_request: float = 0.02
@@ -37,6 +38,8 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     desktop_crash_every_s: float = 25
     crash_after_click: float = 0.03
     clock_jump_every_s: float = 8
+    store_clock_jump_every_s: float = 40
+    rollback_after_s: float = 0
     venue_late: float = 0.2
     venue_twice: float = 0.1
     venue_shuffled: float = 0.0

@@ -31,7 +31,7 @@ from models.orders import Order, Replacement
 from models.parties import Account, Role, Trader
 
 DESK = "EQ"
-LOGINS = ("alice", "ben")
+_FIRST_NAMES = ("alice", "ben", "cleo", "dana", "emil")
 _PRICE = 10**9
 _WEIGHTS = (50, 20, 16, 6, 6, 8)
 
@@ -59,7 +59,12 @@ INSTRUMENTS = (
 )
 
 
-def reference() -> list[Command]:
+def logins(count: int) -> list[str]:
+    """Return the names of `count` people."""
+    return [*_FIRST_NAMES, *(f"trader{n}" for n in range(len(_FIRST_NAMES), count))][:count]
+
+
+def reference(people: list[str]) -> list[Command]:
     """Return what the store is told before anybody comes in."""
     traders = tuple(
         Trader(
@@ -70,7 +75,7 @@ def reference() -> list[Command]:
             accounts=("GROWTH",),
             asset_classes=(AssetClass.SHARE,),
         )
-        for login in LOGINS
+        for login in people
     )
     account = Account(code="GROWTH", name="Growth Fund", client="A client")
     return [

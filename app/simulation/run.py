@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -20,7 +21,8 @@ from app.simulation.engine import Engine
 from app.simulation.exchange import Exchange, ExchangeLink, WatchedVenue
 from app.simulation.faults import MS, Dice, Faults, S
 from app.simulation.network import Network
-from app.simulation.people import DESK, INSTRUMENTS, LOGINS, Person, reference
+from app.simulation.people import DESK, INSTRUMENTS, Person, logins, reference
+from app.simulation.rollback import Rollback
 from app.simulation.world import Call, World
 from models.events import OrderFilled
 from models.orders import Order
@@ -33,6 +35,18 @@ _QUIET_S = 3  # longer than anything takes that can't be seen from outside
 _START_PX = {instrument.symbol: instrument.prev_close for instrument in INSTRUMENTS}
 
 
+class Mode(StrEnum):
+    """What a world is for.
+
+    HEAL: faults, then peace, in which everybody comes to agree. ENDLESS: faults to the end, and
+    nothing unsafe meanwhile. ROLLBACK: as HEAL, but once the store goes back by some seconds.
+    """
+
+    HEAL = "heal"
+    ENDLESS = "endless"
+    ROLLBACK = "rollback"
+
+
 class SimulationResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a seed came to.
 
@@ -41,6 +55,7 @@ class SimulationResult(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     seed: int
+    mode: Mode
     commands: int
     events: int
     steps: int
@@ -50,13 +65,20 @@ class SimulationResult(msgspec.Struct, frozen=True, kw_only=True):
     violations: list[str]
     state_hash: str
 
+    @property
+    def again(self) -> str:
+        """The command line that runs this very world again."""
+        return f"blotter bench simulate --first {self.seed} --seeds 1 --mode {self.mode}"
+
 
 def simulate(
     seed: int,
     *,
+    mode: Mode = Mode.HEAL,
     faults: Faults | None = None,
     external_venue: bool | None = None,
-    heals: bool = True,
+    desktops: int = 0,
+    engines: int = 0,
     make_store: parts.MakeStore = parts.make_store,
     outbox_is_durable: bool = True,
     has_phases: bool = False,
@@ -64,16 +86,30 @@ def simulate(
     """Run the world of `seed`.
 
     `has_phases`: the venue opens with an auction and holds volatility auctions.
-    `external_venue`: one venue outlives the engines; odd seeds do so by themselves. Without
-    `heals` the faults go on to the end, and only safety is audited. `make_store` and
-    `outbox_is_durable` are for mutants.
+    `external_venue`: one venue outlives the engines; odd seeds do so by themselves. `desktops`
+    and `engines` 0 leave it to the seed: mostly two desktops, now and then five; two engines or
+    three. `make_store` and `outbox_is_durable` are for mutants.
     """
-    external = seed % 2 == 1 if external_venue is None else external_venue
-    scene = _Scene(seed, faults or Faults(), external, make_store, outbox_is_durable, has_phases)
+    faults, external = faults or Faults(), seed % 2 == 1
+    if mode is Mode.ROLLBACK:
+        # A venue of its own would go on where the log was, and nobody could agree with it.
+        faults, external = msgspec.structs.replace(faults, rollback_after_s=20), False
+    if external_venue is not None:
+        external = external_venue
+    scene = _Scene(
+        seed,
+        faults,
+        external,
+        desktops or (5 if seed % 20 == 0 else 2),
+        engines or 2 + seed // 2 % 2,
+        make_store,
+        outbox_is_durable,
+        has_phases,
+    )
     scene.play()
-    if heals:
+    if mode is not Mode.ENDLESS:
         scene.heal()
-    return scene.result(heals)
+    return scene.result(mode)
 
 
 class _Scene:
@@ -84,24 +120,27 @@ class _Scene:
         seed: int,
         faults: Faults,
         external: bool,
+        desktops: int,
+        engines: int,
         make_store: parts.MakeStore,
         outbox_is_durable: bool,
         has_phases: bool,
     ) -> None:
+        people = logins(desktops)
         start = _MIDNIGHT.timestamp() - 15 if faults.day_rolls else _NOON.timestamp()
         self.seed = seed
         self.dice = Dice(seed, faults)
         self.world = World(int(start) * S, self.dice)
         self.schedule = parts.make_schedule(self.world.now, seed) if has_phases else None
         self.auditor = Auditor(self.world)
-        self.tables = parts.Tables(lambda: self.world.now)
+        self.tables = parts.Tables(lambda: self.world.store_now)
         self.store = make_store(self.tables)
         self.network = Network(self.world, self.store, self._performed)
         self.exchange = self._make_exchange() if external else None
-        self.store.submit_many([submission_of(command) for command in reference()])
+        self.store.submit_many([submission_of(command) for command in reference(people)])
         self.engines = [
             Engine(self.world, self.network, self.auditor, name, self._make_venue, self._today)
-            for name in ("red", "blue")
+            for name in ("red", "blue", "green")[:engines]
         ]
         self.desktops = [
             Desktop(
@@ -112,9 +151,14 @@ class _Scene:
                 DESK,
                 outbox_is_durable=outbox_is_durable,
             )
-            for login in LOGINS
+            for login in people
         ]
         self.people = [Person(self.world, desktop) for desktop in self.desktops]
+        self.rollback = (
+            Rollback(self.world, self.tables, self.auditor, self.desktops)
+            if faults.rollback_after_s
+            else None
+        )
         self._schedule_faults()
 
     # -- who is there ------------------------------------------------------------------------
@@ -169,6 +213,8 @@ class _Scene:
         self._every("desktop_pause", faults.desktop_pause_every_s, self._pause_desktop)
         self._every("desktop_crash", faults.desktop_crash_every_s, self._crash_desktop)
         self._every("clock_jump", faults.clock_jump_every_s, self._jump_a_clock)
+        every_s = faults.store_clock_jump_every_s
+        self._every("store_clock_jump", every_s, self._jump_the_stores_clock)
 
     def _every(self, name: str, mean_s: float, happen: Callable[[], None]) -> None:
         if not mean_s:
@@ -201,6 +247,10 @@ class _Scene:
         machines: list[Engine | Desktop] = [*self.engines, *self.desktops]
         machine = self.dice.random.choice(machines)
         machine.clock_offset_ns += self.dice.between(-90_000 * S, 90_000 * S)
+
+    def _jump_the_stores_clock(self) -> None:
+        """Put the clock that decides right, as a server does whose clock had drifted."""
+        self.world.put_store_clock(self.dice.between(-6 * S, 12 * S))
 
     # -- the play ----------------------------------------------------------------------------
 
@@ -237,6 +287,8 @@ class _Scene:
         head = len(self.tables.events)
         for desktop in self.desktops:
             core = desktop.core
+            if self.rollback is not None and core.link is Link.HALTED:
+                continue
             if core.link is not Link.LIVE or core.seq != head:
                 found.append(f"{desktop.login} is {core.link.value} at {core.seq} of {head}.")
             for command_id, request in core.requests.items():
@@ -245,11 +297,13 @@ class _Scene:
 
     # -- the audit ---------------------------------------------------------------------------
 
-    def result(self, healed: bool) -> SimulationResult:
+    def result(self, mode: Mode) -> SimulationResult:
         """Audit, and sum up."""
-        auditor = self.auditor
+        auditor, healed = self.auditor, mode is not Mode.ENDLESS
         auditor.audit_log()
         state = self._audit_states(healed)
+        if healed and self.rollback is not None:
+            self.rollback.audit()
         if healed:
             lookups = {key: self.store.lookup(key).verdict for key in auditor.clicked}
             auditor.audit_outcomes({k for k, v in lookups.items() if v is Verdict.DECIDED})
@@ -260,6 +314,7 @@ class _Scene:
             digest.update(row.hash.encode())
         return SimulationResult(
             seed=self.seed,
+            mode=mode,
             commands=counts.pop("commands", 0),
             events=len(rows),
             steps=self.world.steps,
@@ -273,7 +328,11 @@ class _Scene:
     def _audit_states(self, healed: bool) -> DeskState:
         """Replay the log, and hold every live state against it where that state stands."""
         state = DeskState()
-        desktops = {desktop: desktop.core.seq for desktop in self.desktops}
+        desktops = {
+            desktop: desktop.core.seq
+            for desktop in self.desktops
+            if desktop.core.link is not Link.HALTED
+        }
         for seq, event in enumerate(self.auditor.events, 1):
             evolve(state, event)
             for desktop in [each for each, at in desktops.items() if at == seq]:

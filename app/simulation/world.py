@@ -16,6 +16,8 @@ class World:
 
     Attributes:
         now: nanoseconds UTC; nobody else's clock can be trusted.
+        store_offset_ns: how far the store's own clock has been put off.
+        store_went_slow: whether it has ever been put back.
         steps: how many things have happened.
     """
 
@@ -23,8 +25,20 @@ class World:
         self.now = start_ts
         self.dice = dice
         self.steps = 0
+        self.store_offset_ns = 0
+        self.store_went_slow = False
         self._queue: list[tuple[int, int, Action]] = []
         self._number = 0
+
+    @property
+    def store_now(self) -> int:
+        """What the store takes for the time."""
+        return self.now + self.store_offset_ns
+
+    def put_store_clock(self, by_ns: int) -> None:
+        """Put the store's clock, as happens to a server whose clock had drifted."""
+        self.store_offset_ns += by_ns
+        self.store_went_slow |= by_ns < 0
 
     def after(self, delay_ns: int, action: Action) -> None:
         """Let `action` happen later; what is due at the same time happens in order of asking."""

@@ -15,6 +15,7 @@ from app.ports import (
     AppendRequest,
     AppendStatus,
     Lease,
+    LogPage,
     Outcome,
     PendingCommand,
     ReadRows,
@@ -152,6 +153,10 @@ class MemoryStore:
     def head_seq(self) -> int:
         return len(self.tables.events)
 
+    def read_page(self, streams: Sequence[str], after_seq: int, limit: int) -> LogPage:
+        store_ts = self.now()
+        return LogPage(store_ts, self.read(streams, after_seq, limit), self.head_seq())
+
     def seq_before(self, ts: int) -> int:
         with self.tables.lock:
             return bisect_left(self.tables.events, ts, key=lambda event: event.ts)
@@ -267,6 +272,8 @@ class MemoryStore:
                 there = tables.events[request.expected_seq :]
                 is_same = bool(events) and there == list(events)
                 return AppendStatus.ALREADY if is_same else AppendStatus.FENCED
+            if any(command.command_id not in tables.commands for command in request.settles):
+                return AppendStatus.FENCED  # the store went back; see blotter_append
             heads = dict(tables.heads)
             check_chain(heads, request.events)
             self._write_rows(request.rows)
@@ -291,7 +298,11 @@ class MemoryStore:
 
     def save_snapshot(self, snapshot: StoredSnapshot) -> None:
         with self.tables.lock:
-            snapshots = self.tables.snapshots
+            snapshots, last = self.tables.snapshots, self.tables.events[: snapshot.seq][-1:]
+            if len(self.tables.events) < snapshot.seq or any(
+                snapshot.heads.get(event.stream, event).hash != event.hash for event in last
+            ):
+                return
             snapshots[snapshot.scope, snapshot.seq] = snapshot
             for old in self._snapshots(snapshot.scope, snapshot.version)[:-2]:
                 del snapshots[old.scope, old.seq]

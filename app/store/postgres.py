@@ -20,6 +20,7 @@ from app.ports import (
     AppendRequest,
     AppendStatus,
     Lease,
+    LogPage,
     Outcome,
     PendingCommand,
     ReadRows,
@@ -65,6 +66,11 @@ _APPEND = (
     "%s::jsonb, %s::text[], %s::jsonb, %s::jsonb)"
 )
 _READ = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > %s"
+_READ_PAGE = (
+    f"SELECT clock.ts, head.seq, {', '.join(f'e.{name}' for name in EVENT_COLUMNS.split(', '))} "
+    "FROM (SELECT blotter_now() AS ts) AS clock CROSS JOIN head LEFT JOIN LATERAL ("
+    f"{_READ} AND stream = ANY (%s::text[]) ORDER BY seq LIMIT %s) AS e ON true ORDER BY e.seq"
+)
 _SNAPSHOT = (
     "SELECT seq, state_hash, heads, blob FROM snapshot WHERE scope = %s AND version = %s "
     "ORDER BY seq DESC LIMIT 1"
@@ -334,6 +340,13 @@ class PostgresStore:
 
     def head_seq(self) -> int:
         return int(self._value("SELECT seq FROM head"))
+
+    def read_page(self, streams: Sequence[str], after_seq: int, limit: int) -> LogPage:
+        # One statement, as every desktop asks this on every hint.
+        rows = self._rows(_READ_PAGE, (after_seq, text_array(streams), limit))
+        return LogPage(
+            rows[0][0], stored_events(row[2:] for row in rows if row[2] is not None), rows[0][1]
+        )
 
     def seq_before(self, ts: int) -> int:
         sql = "SELECT ts FROM event WHERE seq = %s"

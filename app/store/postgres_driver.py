@@ -138,6 +138,10 @@ def check_server(version: int, encoding: str, where: str) -> None:
 def unavailable(error: Exception, where: str) -> StoreUnavailable:
     """Return `error` as the port's, in one line."""
     text = " ".join(str(error).split())
+    if "certificate verify failed" in text:
+        text += (
+            ". The server's certificate has expired, or is signed by somebody else: ask who runs it"
+        )
     return StoreUnavailable(f"PostgreSQL {where}: {text}")
 
 

@@ -24,6 +24,7 @@ from app.ports import (
     AppendRequest,
     AppendStatus,
     Lease,
+    LogPage,
     Outcome,
     PendingCommand,
     ReadRows,
@@ -304,6 +305,10 @@ class SqliteStore:
     def head_seq(self) -> int:
         return int(self._rows(self._log, "SELECT seq FROM head")[0][0])
 
+    def read_page(self, streams: Sequence[str], after_seq: int, limit: int) -> LogPage:
+        store_ts = self.now()
+        return LogPage(store_ts, self.read(streams, after_seq, limit), self.head_seq())
+
     def seq_before(self, ts: int) -> int:
         sql = "SELECT ts FROM event WHERE seq = ?"
         return seq_before(
@@ -531,6 +536,11 @@ class SqliteStore:
             self._rows(self._inbox, "PRAGMA wal_checkpoint(PASSIVE)")
 
     def save_snapshot(self, snapshot: StoredSnapshot) -> None:
+        last = self._rows(
+            self._log, "SELECT stream, hash FROM event WHERE seq = ?", (snapshot.seq,)
+        )
+        if not last or snapshot.heads.get(last[0][0], StreamHead(0, last[0][1])).hash != last[0][1]:
+            return
         with self._writing(self._log):
             self._insert_snapshot(snapshot)
             self._log.execute(

@@ -117,8 +117,7 @@ class Phases:
         for symbol, book in books.items():
             name = self._names[symbol]
             name.phase, name.until_ts = Phase.PRE_OPEN, 0
-            if not name.is_halted:
-                book.begin_call(Call.OPENING)
+            book.begin_call(Call.HALT if name.is_halted else Call.OPENING)
 
     def halt(self, symbol: str, book: OrderBook) -> None:
         """Stop matching in a name until it is resumed."""
@@ -157,6 +156,7 @@ class Phases:
     def _bring(self, symbol: str, book: OrderBook, ts: int) -> bool:
         name, before = self._names[symbol], book.call
         if name.until_ts and ts >= name.until_ts and not name.is_halted:
+            name.until_ts = 0
             book.uncross()
         wanted = _DAY.index(self._wanted(symbol, ts))
         at = _DAY.index(name.phase)

@@ -11,7 +11,6 @@ import msgspec
 from app.core.context import Quote
 from app.matching import order_book as ob
 from app.matching.auction import Bands, Call
-from app.matching.instructions import Instructions, PegTo, Trail
 from app.matching.order_book import BookSide, OrderBook, Report
 from app.ports import (
     CancelRequest,
@@ -24,37 +23,22 @@ from app.ports import (
     StartSession,
     VenueMessage,
 )
+from app.venues.entry import into_book
 from app.venues.phases import Phases, Schedule
 from app.venues.tape import Tape
 from models.commands import VenueReport
 from models.executions import execution_id
 from models.market import DEPTH_LEVELS, Bar, Depth, Level, Phase
 from models.order_state import Trigger
-from models.orders import (
-    Handling,
-    OrderTerms,
-    OrderType,
-    Peg,
-    Side,
-    TimeInForce,
-    order_id_of,
-    outlives,
-)
+from models.orders import Handling, OrderTerms, Side, TimeInForce, order_id_of, outlives
 
 NAME = "SIM"
-_TIF = {
-    TimeInForce.IOC: ob.IOC,
-    TimeInForce.FOK: ob.FOK,
-    TimeInForce.OPG: ob.OPG,
-    TimeInForce.CLS: ob.CLS,
-}
 _NO_BAND = Bands()
 _NO_BANDS: Mapping[str, Bands] = MappingProxyType({})
 _NO_CLOSING = "on close: this venue holds no closing auction; choose Day"
 _CLOSED = "the market is closed; send it when the next pre-open call is on"
 _NO_ROOM = "Its trail would put the stop below zero, or it was triggered."
 _NO_OFFSET = "A pegged order takes no other offset here. Cancel it and enter it anew."
-_AT_MARKET = (OrderType.MARKET, OrderType.STOP, OrderType.TRAILING_STOP)
 _MOVES_EVERY_NS = 1_000_000_000
 _PLAIN_TRIGGERS = {
     ob.ACCEPTED: Trigger.ACKNOWLEDGE,
@@ -156,7 +140,8 @@ class SimVenue:
             self._collect(action.symbol, is_buy, reports)
         self._feed, self._feed_ts = self._flow.heartbeat(ts)
         self._is_silent = self._feed_ts < ts
-        if ts >= self._next_moves_ts:
+        # In the next moment, or when the store's clock has been put back.
+        if not 0 < self._next_moves_ts - ts <= _MOVES_EVERY_NS:
             self._next_moves_ts = ts + _MOVES_EVERY_NS
             self._report_moves(reports)
         return reports
@@ -204,32 +189,10 @@ class SimVenue:
         self._orders[order_id] = _DeskOrder(message.cl_ord_id, terms, terms.qty, message.cum_qty)
         book, is_buy = self._book(terms.symbol), terms.side is Side.BUY
         qty = terms.qty - message.cum_qty
-        self._into_book(book, order_id, is_buy, qty, message)
+        into_book(book, order_id, is_buy, qty, message)
         self._collect(terms.symbol, is_buy, reports)
         if terms.order_type.trails:
             self._tell_moves(book, reports)  # at once: a restart must find it where it began
-
-    @staticmethod
-    def _into_book(
-        book: OrderBook, order_id: str, is_buy: bool, qty: int, message: NewOrder
-    ) -> None:
-        terms, asks = message.terms, _instructions(message)
-        kind, waits = terms.order_type, not message.triggered
-        if kind.trails and waits:
-            stop_px, limit_px = terms.stop_px or 0, terms.limit_px
-            book.stop(order_id, is_buy, stop_px, qty, limit_px, asks, _trail(message))
-            book.stops.moved.add(order_id)
-        elif kind.has_stop and waits:
-            book.stop(order_id, is_buy, terms.stop_px or 0, qty, terms.limit_px, asks)
-        elif kind is OrderType.PEGGED:
-            book.pegged(order_id, is_buy, qty, _peg(message), terms.limit_px or 0, asks)
-        elif kind is OrderType.MARKET_TO_LIMIT and terms.limit_px is None:
-            book.market_to_limit(order_id, is_buy, qty, asks)
-        elif kind in _AT_MARKET:
-            book.market(order_id, is_buy, qty, _TIF.get(terms.time_in_force, ob.DAY), asks)
-        else:
-            tif = _TIF.get(terms.time_in_force, ob.DAY)
-            book.limit(order_id, is_buy, terms.limit_px or 0, qty, tif, instructions=asks)
 
     def _replace(self, message: ReplaceOrder, reports: list[VenueReport]) -> None:
         order_id, new = order_id_of(message.cl_ord_id), message.replacement
@@ -547,17 +510,6 @@ def _outlives(terms: OrderTerms, day: str) -> bool:
     return outlives(terms.time_in_force, terms.expire_day, day)
 
 
-def _peg(message: NewOrder) -> PegTo:
-    """Return what a pegged order follows: a restart finds its price in the book, not in the log."""
-    terms = message.terms
-    return PegTo(terms.peg or Peg.PRIMARY, terms.peg_offset or 0, message.tick)
-
-
-def _trail(message: NewOrder) -> Trail:
-    terms = message.terms
-    return Trail(terms.trail_px or 0, terms.trail_bps or 0, message.tick, terms.limit_offset)
-
-
 def _trails_anew(terms: OrderTerms, new: Handling | None) -> bool:
     was = terms.trail_px, terms.trail_bps, terms.limit_offset
     return new is not None and (new.trail_px, new.trail_bps, new.limit_offset) != was
@@ -571,19 +523,6 @@ def _retrail(book: OrderBook, order_id: str, new: Handling | None) -> bool:
     amount, bps = new.trail_px or 0, new.trail_bps or 0
     trail = stop.trail._replace(amount=amount, bps=bps, limit_offset=new.limit_offset)
     return book.stops.retrail(order_id, trail, book.last_px)
-
-
-def _instructions(message: NewOrder) -> Instructions:
-    terms = message.terms
-    return Instructions(
-        owner=message.owner,
-        display=terms.display_qty or 0,
-        seed=int(terms.varies),
-        lot=message.lot,
-        post_only=terms.post_only,
-        min_qty=0 if message.cum_qty else terms.min_qty or 0,
-        all_or_none=terms.all_or_none,
-    )
 
 
 _LAST = 1 << 80

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import re
 import subprocess
@@ -20,64 +19,16 @@ from app.session.client import Session
 from app.session.step import Link
 from models.order_state import OrderStatus
 from models.orders import OrderTerms, OrderType, Side
+from tests.e2e.shell import Shell
 from tests.postgres import PostgresServer
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 60
 
 
-class _Shell:
-    """A person's shell: a pass file of its own, and no other way to a password."""
-
-    def __init__(self, server: PostgresServer, folder: Path) -> None:
-        self.database = server.create_database()
-        self._server = server
-        self._pass_file = folder / "passfile"
-        self._pass_file.touch(mode=0o600)
-        self.knows("postgres", server.password)
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("PG")},
-            "PGPASSFILE": str(self._pass_file),
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
-            "PYTHONPATH": str(ROOT),
-        }
-
-    def knows(self, login: str, password: str) -> None:
-        with self._pass_file.open("a") as file:
-            file.write(f"127.0.0.1:{self._server.port}:*:{login}:{password}\n")
-
-    def url(self, login: str = "postgres") -> str:
-        return f"postgresql://{login}@127.0.0.1:{self._server.port}/{self.database}"
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            timeout=60,
-        )
-
-    def ok(self, *arguments: str) -> str:
-        done = self.run(*arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def add(self, login: str, role: str, *arguments: str) -> str:
-        """Add a login, note the password that is shown once, and return it."""
-        said = self.ok("user", "add", login, "--store", self.url(), "--role", role, *arguments)
-        shown = re.search(rf"password of {login}, shown this once: (\S+)", said)
-        assert shown is not None, said
-        self.knows(login, shown[1])
-        return shown[1]
-
-
 @pytest.fixture
-def shell(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[_Shell]:
-    made = _Shell(postgres_server, tmp_path)
+def shell(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Shell]:
+    made = Shell(postgres_server, tmp_path)
     yield made
     postgres_server.drop_database(made.database)
     with postgres_server.admin() as admin:
@@ -86,7 +37,7 @@ def shell(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[_Shell]:
 
 
 def test_desk_set_up_from_the_command_line_trades_with_logins_of_its_own(
-    shell: _Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The README's words, with logins that no other test uses."""
     made = json.loads(shell.ok("store", "init", "--store", shell.url(), "--json"))
@@ -171,7 +122,7 @@ def _trade(login: str, url: str) -> None:
         session.close()
 
 
-def test_user_verbs_twice_say_that_nothing_was_changed(shell: _Shell) -> None:
+def test_user_verbs_twice_say_that_nothing_was_changed(shell: Shell) -> None:
     shell.ok("store", "init", "--store", shell.url())
     first = shell.add("cli-alice", "trader", "--desk", "EQ")
     again = shell.ok(
@@ -190,7 +141,7 @@ def test_user_verbs_twice_say_that_nothing_was_changed(shell: _Shell) -> None:
     assert shut_out.returncode == 2
 
 
-def test_password_is_taken_from_a_file_of_ones_own_only(shell: _Shell, tmp_path: Path) -> None:
+def test_password_is_taken_from_a_file_of_ones_own_only(shell: Shell, tmp_path: Path) -> None:
     shell.ok("store", "init", "--store", shell.url())
     path = tmp_path / "secret"
     path.write_text("a password of my own\nand a note\n")
@@ -220,7 +171,7 @@ def test_password_is_taken_from_a_file_of_ones_own_only(shell: _Shell, tmp_path:
     ids=["sqlite", "password", "plain", "no terminal"],
 )
 def test_user_verb_with_bad_input_is_one_sentence_and_exit_code_2(
-    shell: _Shell, arguments: list[str], reason: str
+    shell: Shell, arguments: list[str], reason: str
 ) -> None:
     done = shell.run(*arguments)
     assert done.returncode == 2

@@ -675,6 +675,19 @@ def test_read_gives_the_asked_streams_after_a_seq_in_order(store: Store) -> None
     assert store.read(None, 9, 100) == []
 
 
+def test_read_page_gives_rows_clock_and_end_of_the_log(store: Store, other: Store) -> None:
+    writer = Writer(store)
+    writer.write(*(writer.event(stream) for stream in ("desk:alpha", "firm", "other") * 3))
+    before = other.now()
+    page = other.read_page(["firm", "desk:alpha"], 1, 3)
+    assert page.rows == store.read(["firm", "desk:alpha"], 1, 3)
+    assert [row.seq for row in page.rows] == [2, 4, 5]
+    assert page.head_seq == 9
+    assert before <= page.store_ts <= other.now()
+    nothing = other.read_page(["firm"], 9, 3)
+    assert (nothing.rows, nothing.head_seq) == ([], 9)
+
+
 # -- snapshots -----------------------------------------------------------------------------------
 
 
@@ -689,7 +702,14 @@ def _snapshot(seq: int, scope: str = "*", version: int = 3) -> StoredSnapshot:
     )
 
 
+def _write(store: Store, events: int) -> Writer:
+    writer = Writer(store)
+    writer.write(*(writer.event() for _ in range(events)))
+    return writer
+
+
 def test_latest_snapshot_gives_the_newest_of_scope_and_version(store: Store, other: Store) -> None:
+    _write(store, 99)
     for snapshot in (_snapshot(10), _snapshot(30), _snapshot(20), _snapshot(99, scope="desk")):
         store.save_snapshot(snapshot)
     assert other.latest_snapshot("*", 3) == _snapshot(30)
@@ -697,6 +717,7 @@ def test_latest_snapshot_gives_the_newest_of_scope_and_version(store: Store, oth
 
 
 def test_latest_snapshot_of_an_unknown_version_is_skipped(store: Store) -> None:
+    _write(store, 20)
     store.save_snapshot(_snapshot(10))
     store.save_snapshot(_snapshot(20, version=4))
     assert store.latest_snapshot("*", 3) == _snapshot(10)
@@ -705,6 +726,7 @@ def test_latest_snapshot_of_an_unknown_version_is_skipped(store: Store) -> None:
 
 
 def test_save_snapshot_keeps_the_last_two(store: Store, backend: Backend) -> None:
+    _write(store, 40)
     store.save_snapshot(_snapshot(1, version=2))
     store.save_snapshot(_snapshot(5, scope="desk"))
     for seq in (10, 20, 30, 40):
@@ -713,10 +735,23 @@ def test_save_snapshot_keeps_the_last_two(store: Store, backend: Backend) -> Non
 
 
 def test_save_snapshot_at_the_same_seq_replaces_it(store: Store) -> None:
+    _write(store, 10)
     store.save_snapshot(_snapshot(10))
     again = msgspec.structs.replace(_snapshot(10), blob=b"other")
     store.save_snapshot(again)
     assert store.latest_snapshot("*", 3) == again
+
+
+def test_save_snapshot_of_what_the_log_does_not_hold_keeps_nothing(store: Store) -> None:
+    """An engine that slept through a failover which lost events: nobody could lead from it."""
+    writer = _write(store, 10)
+    store.save_snapshot(_snapshot(11))
+    other = msgspec.structs.replace(_snapshot(10), heads={"desk:alpha": StreamHead(10, "b" * 64)})
+    store.save_snapshot(other)
+    assert store.latest_snapshot("*", 3) is None
+    own = msgspec.structs.replace(other, heads=writer.heads)
+    store.save_snapshot(own)
+    assert store.latest_snapshot("*", 3) == own
 
 
 # -- market --------------------------------------------------------------------------------------

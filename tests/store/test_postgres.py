@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -321,6 +322,15 @@ def test_follower_of_a_terminated_connection_is_woken_again(
     with closing(PostgresStore(postgres_url)) as other:
         other.submit(submission())
     assert woken.wait(30)
+
+
+def test_append_that_settles_a_command_lost_in_a_failover_is_fenced(store: PostgresStore) -> None:
+    """Nobody knows it any more: it could come again, or be voided, and must not be in the log."""
+    store.submit(submission())
+    writer, (waiting,) = Writer(store), store.pending(1)
+    lost = msgspec.structs.replace(waiting, arrival=waiting.arrival + 1)
+    assert store.append(writer.request([writer.event()], [waiting, lost])) is AppendStatus.FENCED
+    assert store.head_seq() == 0
 
 
 @pytest.mark.parametrize("crash", [False, True])

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command as alembic_command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
@@ -17,9 +19,9 @@ from sqlmodel import SQLModel
 import models.tables
 from app.ports import BODY_MAX, FRESHNESS_LIMIT_NS
 from app.store import read_tables
-from app.store.postgres import init_postgres
+from app.store.postgres import PostgresStore, init_postgres
 from app.store.schema import MIGRATIONS, SCHEMA_VERSION, check_version
-from app.store.sqlite import init_sqlite
+from app.store.sqlite import SqliteStore, init_sqlite
 from app.store.sqlite_driver import driver
 from models.errors import StoreMissing, StoreRefused
 from models.market import BARS_KEPT_NS
@@ -57,6 +59,47 @@ def test_migrations_make_what_the_tables_say(engine: sa.Engine) -> None:
 
 def test_migrations_end_at_the_schema_version() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == f"{SCHEMA_VERSION:04}"
+
+
+def _at_schema_2(engine: sa.Engine) -> None:
+    """Make a store as it was before it had an id."""
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        alembic_command.upgrade(config, "0002")
+
+
+def test_upgrade_of_sqlite_of_schema_2_gives_the_store_an_id(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    engine = sa.create_engine(f"sqlite:///{path}", module=driver)
+    _at_schema_2(engine)
+    engine.dispose()
+    init_sqlite(path)
+    with closing(SqliteStore(path)) as store:
+        first = store.store_id()
+        assert len(first) == 36
+        assert store.checkpoints() == []
+    init_sqlite(path)
+    with closing(SqliteStore(path)) as store:
+        assert store.store_id() == first
+
+
+def test_upgrade_of_postgres_of_schema_2_keeps_what_was_asked_for(empty_postgres_url: str) -> None:
+    engine = sa.create_engine(empty_postgres_url)
+    _at_schema_2(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO approval VALUES ('a-1', 'limit', repeat('0', 64), 'EQ', 'alice', 1, 2, "
+            "'dana', 1, 0, '')"
+        )
+    init_postgres(empty_postgres_url)
+    with engine.begin() as connection:
+        rows = connection.exec_driver_sql("SELECT body, refused_by, refused_ts FROM approval")
+        assert rows.fetchall() == [("", "", 0)]
+    engine.dispose()
+    with closing(PostgresStore(empty_postgres_url)) as store:
+        assert len(store.store_id()) == 36
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,10 @@ def words(text: str, cursor: int | None = None) -> list[str]:
         ("b 100 aapl g", ["gtc", "gtd"]),
         ("b 100 aapl m", ["mkt", "mtl", "min", "mid"]),
         ("b 100 aapl i", ["ioc", "iceberg"]),
-        ("b 100 aapl p", ["post"]),
+        ("b 100 aapl p", ["post", "peg"]),
+        ("b 100 aapl peg m", ["mid", "market"]),
+        ("b 100 aapl o", ["opg"]),
+        ("b 100 aapl c", ["cap", "cls"]),
         ("b 100 aapl r", []),  # how an iceberg's tranches vary
         ("b 100 aapl iceberg 50 r", ["random"]),
         ("b 100 aapl l", ["lmt", "last"]),

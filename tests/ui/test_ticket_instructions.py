@@ -65,6 +65,11 @@ BUTTONS = [
     ("b 5k acme 100 ioc min 500", "BUY 5,000 ACME @ 100.00 IOC min 500 → SIM"),
     ("b 500 acme 99 gtd +5d", "BUY 500 ACME @ 99.00 GTD 2024-11-27 → SIM"),
     ("b 500 acme mtl", "BUY 500 ACME market to limit DAY → SIM"),
+    ("b 5k acme 99 aon gtc", "BUY 5,000 ACME @ 99.00 GTC ALL OR NONE → SIM"),
+    ("b 500 acme peg primary", "BUY 500 ACME peg primary DAY → SIM"),
+    ("s 500 acme peg mid -0.02 cap 99.5", "SELL 500 ACME peg mid -0.02 cap 99.50 DAY → SIM"),
+    ("b 500 acme mkt opg", "BUY 500 ACME at market OPG → SIM"),
+    ("s 500 acme 100 cls", "SELL 500 ACME @ 100.00 CLS → SIM"),
     ("s 300 acme trail 25bp gtc", "SELL 300 ACME trail 25 bp GTC → SIM"),
     ("s 300 acme trail 0.5", "SELL 300 ACME trail 0.50 DAY → SIM"),
     ("s 300 acme trail 0.50 limit 0.05", "SELL 300 ACME trail 0.50 limit 0.05 DAY → SIM"),
@@ -116,6 +121,11 @@ def test_send_keeps_type_and_last_day_and_no_instruction(bench: TicketBench) -> 
         ("s 300 acme trail 100", "by more than the price itself"),
         ("b 300 acme mtl", "rests at the price of its first trade"),
         ("b 500 acme 99 gtd +5d", "Works to the end of Wed 27 Nov 2024"),
+        ("b 500 acme peg mid cap 101", "It follows the middle of bid and offer"),
+        ("s 500 acme peg market -0.02", "It follows the best price of the other side"),
+        ("b 500 acme 99 aon", "waits until all of it can trade in one go"),
+        ("b 500 acme 99 opg", "trades in the opening auction alone"),
+        ("b 500 acme mkt cls", "trades in the closing auction alone"),
     ],
 )
 def test_verdict_says_what_it_will_do(bench: TicketBench, line: str, says: str) -> None:
@@ -157,6 +167,9 @@ def test_cost_of_what_rests_or_waits_is_not_the_spread(bench: TicketBench) -> No
             {"stop_px", "limit_px", "expire_day", "instructions"},
         ),
         ("b 100 acme 99 fok", {"limit_px"}),
+        ("b 100 acme 99 opg", {"limit_px"}),
+        ("b 100 acme peg mid -0.01", {"peg", "peg_offset", "limit_px"}),
+        ("b 100 acme peg mid gtd +1d", {"peg", "peg_offset", "limit_px", "expire_day"}),
         ("b 100 acme 99 ioc", {"limit_px", "instructions"}),
         ("b 100 acme mkt ioc min 5", {"limit_px", "instructions", "min_qty"}),
         (

@@ -73,8 +73,9 @@ class AskDialog(QDialog):
         self._fields = tuple(fields)
         self._check, self._do = check, do
         self._edits: dict[str, QLineEdit | QComboBox] = {}
+        self._is_edited = False  # what is still empty is no mistake yet
         self._build(headline, words, does)
-        self._on_edited()
+        self._look()
         first = next(iter(self._edits.values()), None)
         (first or self.do_button).setFocus()
 
@@ -158,6 +159,10 @@ class AskDialog(QDialog):
 
     @Slot()
     def _on_edited(self) -> None:
+        self._is_edited = True
+        self._look()
+
+    def _look(self) -> None:
         values = self.values()
         for field in self._fields:
             chosen, among = field.needs
@@ -167,7 +172,7 @@ class AskDialog(QDialog):
 
     def _say(self, wrong: str) -> None:
         self.error.setText(wrong)
-        self.error.setVisible(bool(wrong))
+        self.error.setVisible(bool(wrong) and self._is_edited)
         self.do_button.setEnabled(not wrong)
         for label in (self.headline, self.words, self.error):
             label.setMinimumHeight(max(0, label.heightForWidth(_WIDTH - 2 * _MARGIN)))
@@ -177,6 +182,7 @@ class AskDialog(QDialog):
     def do(self) -> None:
         """Do it; the question stays open when that can't be sent."""
         values = self.values()
+        self._is_edited = True
         wrong = self._check(values)
         if wrong:
             self._say(wrong)

@@ -60,6 +60,7 @@ class BasketDialog(QDialog):
         self.paste_button.setToolTip("Cells copied from a spreadsheet, with their heading")
         self.name_edit = QLineEdit(self)
         self.name_edit.setMaxLength(_NAME_MAX)
+        self.name_edit.setMinimumWidth(160)
         self.name_edit.setPlaceholderText("Name of the basket")
         self.name_edit.setAccessibleName("Name of the basket")
         self.account_box = QComboBox(self)
@@ -87,6 +88,7 @@ class BasketDialog(QDialog):
         self.load_button.setProperty("role", "send")
         self.load_button.setEnabled(False)
         self._lay_out()
+        self.resize(self.sizeHint())
 
     def _button(self, text: str, do: object) -> QPushButton:
         button = QPushButton(text, self)

@@ -116,6 +116,7 @@ class BasketsPane(QFrame):
         self.reason_edit = QLineEdit(tools)
         self.reason_edit.setAccessibleName("Why a warning is right")
         self.reason_edit.setPlaceholderText("Reason, where a line warns")
+        self.reason_edit.setMinimumWidth(200)
         self.reason_edit.setMaximumWidth(260)
         self.wave_button = QPushButton("Send a wave", tools)
         self.wave_button.setProperty("role", "send")

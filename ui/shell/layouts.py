@@ -68,7 +68,19 @@ TRADER = Preset(
             0.76,
             row(
                 (0.19, tabs("ticket", "watch")),
-                (0.60, tabs("orders", "fills", "positions", "history", "overview", "help")),
+                (
+                    0.60,
+                    tabs(
+                        "orders",
+                        "fills",
+                        "positions",
+                        "baskets",
+                        "history",
+                        "day",
+                        "overview",
+                        "help",
+                    ),
+                ),
                 (
                     0.19,
                     column(
@@ -81,7 +93,7 @@ TRADER = Preset(
         ),
         (0.24, row((0.645, tabs("alerts")), (0.355, tabs("activity")))),
     ),
-    frozenset({"overview", "help"}),
+    frozenset({"day", "overview", "help"}),
 )
 DESK_HEAD = Preset(
     "desk_head",
@@ -98,7 +110,7 @@ DESK_HEAD = Preset(
             0.58,
             row(
                 (0.22, tabs("ticket", "watch", "depth")),
-                (0.78, tabs("orders", "positions", "fills", "history", "help")),
+                (0.78, tabs("orders", "positions", "fills", "baskets", "history", "day", "help")),
             ),
         ),
     ),

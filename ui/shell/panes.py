@@ -68,12 +68,20 @@ PANES: tuple[PaneSpec, ...] = (
         least=(320, 120), grows=True, help_page="positions",
     ),
     PaneSpec(
+        "baskets", "Baskets", "ui.desk.baskets_pane", "BasketsPane",
+        least=(320, 160), grows=True, help_page="baskets",
+    ),
+    PaneSpec(
         "history", "History", "ui.blotter.history_pane", "HistoryPane",
         has_zone=True, least=(320, 120), grows=True, help_page="history",
     ),
     PaneSpec(
         "overview", "Overview", "ui.desk_head.overview_pane", "OverviewPane",
         least=(320, 100), grows=True, help_page="overview",
+    ),
+    PaneSpec(
+        "day", "Day", "ui.desk.day_pane", "DayPane",
+        has_zone=True, least=(320, 120), grows=True, help_page="day",
     ),
     PaneSpec(
         "depth", "Depth", "ui.market.depth_pane", "DepthPane",

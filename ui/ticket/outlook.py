@@ -8,11 +8,17 @@ from app.core.context import Quote
 from models.calendars import Calendar
 from models.instruments import Instrument
 from models.money import BPS
-from models.orders import OrderTerms, OrderType, Side, TimeInForce
+from models.orders import OrderTerms, OrderType, Peg, Side, TimeInForce
 
 _AUCTIONS = {
     TimeInForce.OPG: "It trades in the opening auction alone; what is left then is cancelled",
     TimeInForce.CLS: "It trades in the closing auction alone; what is left then is cancelled",
+}
+
+_FOLLOWS = {
+    Peg.PRIMARY: "It follows the best price of its own side",
+    Peg.MID: "It follows the middle of bid and offer",
+    Peg.MARKET: "It follows the best price of the other side",
 }
 
 # (tone, sign, words) of one thing to say.
@@ -31,6 +37,8 @@ def outlook(terms: OrderTerms, instrument: Instrument, quote: Quote | None) -> t
         lines += _of_trail(terms, instrument, quote)
     elif terms.order_type is OrderType.MARKET_TO_LIMIT:
         lines.append(_plain("What is left rests at the price of its first trade"))
+    elif terms.peg is not None:
+        lines.append(_plain(f"{_FOLLOWS[terms.peg]}, and waits unseen while there is none"))
     if terms.all_or_none:
         lines.append(_plain("It is not shown, and waits until all of it can trade in one go"))
     if terms.time_in_force.is_for_auction:

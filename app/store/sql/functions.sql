@@ -335,6 +335,12 @@ BEGIN
         RETURN CASE WHEN is_same THEN 'already' ELSE 'fenced' END;
     END IF;
 
+    -- A failover may have lost commands that this engine has read and decided: as nobody knows them
+    -- any more, they could come again, or be voided, and must not stand in the log.
+    IF (SELECT count(*) FROM command WHERE arrival = ANY (p_settled)) < cardinality(p_settled) THEN
+        RETURN 'fenced';
+    END IF;
+
     PERFORM blotter_check_chain(
         p_expected_seq, p_streams, p_stream_seqs, p_commands, p_bodies, p_hashes
     );
@@ -359,6 +365,8 @@ $$;
 
 
 -- Keeps the last two snapshots of a scope and version: the newest may turn out to be unreadable.
+-- One whose last event the log does not hold is not kept: an engine that slept through a failover
+-- which lost events must not leave what nobody could lead from.
 CREATE OR REPLACE FUNCTION blotter_save_snapshot(
     p_scope text, p_seq bigint, p_version integer, p_state_hash text, p_heads text, p_blob bytea
 ) RETURNS void
@@ -366,7 +374,10 @@ LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$
 BEGIN
     INSERT INTO snapshot (scope, seq, version, state_hash, heads, blob)
-    VALUES (p_scope, p_seq, p_version, p_state_hash, p_heads, p_blob)
+    SELECT p_scope, p_seq, p_version, p_state_hash, p_heads, p_blob
+    FROM event last
+    WHERE last.seq = p_seq
+        AND coalesce(p_heads::jsonb -> last.stream ->> 1, last.hash) = last.hash
     ON CONFLICT (scope, seq) DO UPDATE SET
         version = excluded.version, state_hash = excluded.state_hash, heads = excluded.heads,
         blob = excluded.blob;

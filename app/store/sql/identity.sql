@@ -55,7 +55,7 @@ $$;
 
 -- What a client is told of itself. "is_enforced": whether the roles were set up; "is_hardened":
 -- whether what PostgreSQL gives every login by default, and nobody here needs, was taken away;
--- advisory locks stand for all of it. "reads_all": whether no stream there is is hidden from it.
+-- advisory locks stand for all of it. "reads_all": whether all streams are shown to it, by right.
 CREATE OR REPLACE FUNCTION blotter_me()
 RETURNS TABLE (
     login text, role text, desks text, is_bound boolean, is_enforced boolean, is_hardened boolean,
@@ -78,7 +78,10 @@ AS $$
             WHERE f.oid = 'pg_catalog.pg_advisory_lock(bigint)'::regprocedure AND a.grantee = 0
         ),
         NOT blotter_is_bound() OR blotter_role() IS NOT DISTINCT FROM 'engine' OR (
-            blotter_role() IS NOT NULL
+            EXISTS (
+                SELECT FROM person p WHERE p.login = session_user AND NOT p.disabled
+                    AND p.desks = '*' AND p.sees_compliance
+            )
             AND NOT EXISTS (SELECT FROM stream s WHERE s.name <> ALL (blotter_streams()))
         )
 $$;

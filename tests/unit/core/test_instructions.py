@@ -39,6 +39,11 @@ def trailing_terms(**changes: Any) -> OrderTerms:
     return terms(**{"order_type": OrderType.TRAILING_STOP, "limit_px": None, **changes})
 
 
+def peg_terms(**changes: Any) -> OrderTerms:
+    fields = {"order_type": OrderType.PEGGED, "limit_px": None, "peg": Peg.MID, **changes}
+    return terms(**fields)
+
+
 def denial(asked: OrderTerms) -> str:
     event = Desk().submit(asked)[0]
     assert isinstance(event, OrderDenied), event
@@ -79,6 +84,11 @@ def test_support_is_what_the_desk_does(pair: tuple[OrderType, TimeInForce]) -> N
         terms(min_qty=50, time_in_force=IOC),
         market_terms(min_qty=50, time_in_force=IOC),
         mtl_terms(),
+        terms(all_or_none=True, time_in_force=GTC),
+        peg_terms(),
+        peg_terms(peg=Peg.MARKET, peg_offset=-px("0.05"), limit_px=px(101), time_in_force=GTC),
+        terms(time_in_force=TimeInForce.OPG),
+        market_terms(time_in_force=TimeInForce.CLS),
         trailing_terms(trail_px=px("0.50")),
         trailing_terms(trail_bps=25, side=Side.SELL),
         trailing_terms(
@@ -120,6 +130,21 @@ def test_submit_with_instructions_is_accepted_and_kept(asked: OrderTerms) -> Non
             "Say how far beyond the stop its limit goes",
         ),
         (mtl_terms(limit_px=px(100)), "Limit price does not belong to this type."),
+        (terms(all_or_none=True, time_in_force=IOC), "All-or-none goes with a limit order that"),
+        (market_terms(all_or_none=True), "All-or-none goes with a limit order that rests."),
+        (terms(all_or_none=True, display_qty=10), "An all-or-none order is not shown"),
+        (terms(all_or_none=True, post_only=True), "An all-or-none order is not shown"),
+        (peg_terms(peg=None), "Say what it follows: primary"),
+        (peg_terms(peg_offset=px("0.005")), "Peg offset 0.005 is not on ACME's tick of 0.01."),
+        (peg_terms(peg_offset=-px("0.005")), "Use -0.01 or 0."),
+        (peg_terms(peg_offset=px(11)), "Peg offset 11 is more than 10% of ACME's 100.00. Use 10"),
+        (peg_terms(time_in_force=IOC), "A peg rests and follows the market"),
+        (peg_terms(limit_px=px("99.995")), "Limit price 99.995 is not on ACME's tick"),
+        (peg_terms(display_qty=10), "Only a limit order that rests can show a part of itself."),
+        (terms(peg=Peg.MID), "A peg belongs to a pegged order."),
+        (terms(peg_offset=px(1)), "A peg belongs to a pegged order."),
+        (terms(time_in_force=TimeInForce.OPG, post_only=True), "Post-only goes with"),
+        (stop_terms(px(101), time_in_force=TimeInForce.CLS), "An auction takes market and limit"),
         (
             terms(symbol="UST10Y", qty=5_000, display_qty=1_500),
             "not a multiple of UST10Y's lot of 1,000. Use 2,000.",
@@ -273,3 +298,38 @@ def test_iceberg_may_be_amended_to_less_than_it_shows() -> None:
     desk.report(order, Trigger.ACKNOWLEDGE)
     desk.amend(order, qty=50)
     assert order.status is OrderStatus.PENDING_REPLACE
+
+
+def test_auction_order_that_traded_nothing_expires_with_its_day() -> None:
+    desk = Desk()
+    order = desk.accepted(terms(time_in_force=TimeInForce.CLS))
+    desk.run(EndDay(id="e", author=SYSTEM, day=TODAY))
+    assert order.status is OrderStatus.EXPIRED
+
+
+@pytest.mark.parametrize(
+    ("changes", "value"),
+    [
+        ({"limit_px": px(101)}, 101),
+        ({"peg_offset": px(2)}, 102),
+        ({"peg_offset": -px(2)}, 100),
+        ({"side": Side.SELL, "limit_px": px(101)}, 101),
+    ],
+)
+def test_peg_is_valued_at_the_worst_price_that_it_may_be_expected_to_trade_at(
+    changes: dict[str, Any], value: int
+) -> None:
+    """With the market at 100.00: a cap bounds a buy, an offset moves it."""
+    desk = Desk()
+    found = judge(desk.state, "alice", DESK, peg_terms(qty=100, **changes), desk.context)
+    assert found.notional == money(value * 100)
+
+
+def test_amended_peg_takes_another_cap() -> None:
+    desk = Desk()
+    order = desk.accepted(peg_terms(limit_px=px(101)))
+    desk.report(order, Trigger.ACKNOWLEDGE)
+    desk.run(amend(order, qty=50, limit_px=px(100)))
+    assert order.pending is not None
+    desk.report(order, Trigger.REPLACE)
+    assert (order.qty, order.limit_px) == (50, px(100))

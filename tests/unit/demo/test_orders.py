@@ -44,6 +44,7 @@ def test_wish_is_mostly_plain_and_shows_everything_in_half_an_hour() -> None:
     assert types == set(OrderType) - {OrderType.STOP_LIMIT}
     assert any(terms.display_qty and terms.varies for terms in asked)
     assert any(terms.post_only for terms in asked)
+    assert any(terms.all_or_none for terms in asked)
     assert any(terms.trail_bps for terms in asked)
     assert any(terms.trail_px for terms in asked)
     assert any(terms.expire_day for terms in asked)

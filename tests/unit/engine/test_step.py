@@ -528,7 +528,11 @@ def test_append_fenced_stops_and_nothing_leaves() -> None:
     core = loaded(EngineBench().lead())
     core.step(pending(submit()))
     (stop,) = core.step(AppendAnswered(AppendStatus.FENCED))
-    assert stop == Stop("Another engine leads; nothing was written.", fault=False, release=None)
+    assert stop == Stop(
+        "Another engine leads, or the store went back; nothing was written.",
+        fault=False,
+        release=None,
+    )
     assert core.step(AppendAnswered(AppendStatus.APPENDED)) == []
 
 

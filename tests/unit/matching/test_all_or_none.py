@@ -56,6 +56,14 @@ def test_all_or_none_comes_after_those_that_are_seen_at_its_price(book: Book) ->
     assert traded(book) == [("taker", "aon", 100, 1), ("taker2", "aon", 100, 1)]
 
 
+def test_all_or_none_passed_over_lets_nobody_else_before_who_is_seen(book: Book) -> None:
+    book.limit("large", SELL, 99, 9, instructions=AON)
+    book.limit("aon", SELL, 100, 2, instructions=AON)
+    book.limit("seen", SELL, 100, 2)
+    book.limit("taker", BUY, 100, 3)
+    assert traded(book) == [("seen", "taker", 100, 2)]
+
+
 def test_all_or_none_wakes_when_enough_has_gathered(book: Book) -> None:
     book.limit("aon", BUY, 101, 10, instructions=AON)
     book.limit("a", SELL, 100, 5)

@@ -84,8 +84,8 @@ def test_sides_and_types_say_what_they_are() -> None:
         OrderType.TRAILING_STOP_LIMIT,
     }
     assert len({kind.label for kind in OrderType}) == len(OrderType)
-    assert {tif for tif in TimeInForce if tif.rests} == {
-        TimeInForce.DAY,
-        TimeInForce.GTC,
-        TimeInForce.GTD,
+    assert {kind for kind in OrderType if kind.may_have_limit and not kind.has_limit} == {
+        OrderType.PEGGED
     }
+    assert [tif.label for tif in TimeInForce if tif.rests] == ["DAY", "GTC", "GTD"]
+    assert [tif.label for tif in TimeInForce if tif.is_for_auction] == ["OPG", "CLS"]

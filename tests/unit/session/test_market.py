@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.session.market import WatchedMarket, fresh_prints
 from app.session.step import Changed, MarketRead, SessionCore, Watch, Watched
-from models.market import BAR_NS, BARS_KEPT_NS, PRINTS_MAX, TAPE_MAX, Bar, Depth, Level, Print
+from models.market import (
+    BAR_NS,
+    BARS_KEPT_NS,
+    PRINTS_MAX,
+    TAPE_MAX,
+    Bar,
+    Depth,
+    Level,
+    Phase,
+    Print,
+)
 from tests.builders import DESK, NOW, quote
 
 
@@ -44,6 +55,22 @@ def test_take_keeps_the_newest_depth_and_tells_what_changed() -> None:
     assert market.take([depth(), depth("BETA")], []) == {"ACME", "BETA"}
     assert market.take([depth(), depth("BETA", 2)], []) == {"BETA"}
     assert market.depths == {"ACME": depth(), "BETA": depth("BETA", 2)}
+
+
+def test_take_keeps_what_a_call_would_come_to_and_tells_when_it_changes() -> None:
+    core = SessionCore("alice", DESK)
+    core.step(Watched(frozenset({"ACME"})))
+    shown = depth(phase=Phase.CLOSING, indicative_px=100, paired_qty=5, imbalance=-2)
+    through = msgspec.json.decode(msgspec.json.encode(shown), type=Depth)
+    core.step(MarketRead(NOW, (), depths=(through,)))
+    assert core.depths == {"ACME": shown}
+    opened = depth(ts=2)
+    core.step(MarketRead(NOW, (), depths=(opened,)))
+    assert core.depths["ACME"].phase is Phase.CONTINUOUS
+
+
+def test_depth_that_was_published_before_there_were_phases_is_continuous() -> None:
+    assert msgspec.json.decode(b'["ACME",1,[[100,5,1]],[],[]]', type=Depth) == depth()
 
 
 def test_take_of_what_is_not_watched_keeps_nothing() -> None:

@@ -42,6 +42,10 @@ class Market(MemoryStore):
         self.asked.append(dict(after))
         return super().read_bars(after)
 
+    def put_back(self) -> None:
+        """Put the clock back by a second."""
+        self._ts -= 10**9
+
     def trade(self, *symbols: str, bars: int = 0) -> None:
         """Publish a quote, depth and the bar number `bars` of each symbol."""
         self._ts += 1
@@ -72,6 +76,17 @@ def test_reader_of_nothing_watched_reads_quotes_only() -> None:
     assert told(reader.read(store)) == (["ACME", "BETA"], [], [])
     assert told(reader.read(store)) == ([], [], [])
     assert store.asked == []
+
+
+def test_reader_after_the_stores_clock_was_put_back_goes_on() -> None:
+    store, reader = Market(), MarketReader()
+    store.trade("ACME", "BETA")
+    reader.read(store)
+    store.put_back()
+    store.trade("ACME")
+    reader.read(store)
+    store.trade("ACME")
+    assert "ACME" in told(reader.read(store))[0]
 
 
 def test_reader_reads_all_bars_first_and_the_growing_ones_afterwards() -> None:

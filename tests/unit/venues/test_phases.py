@@ -31,6 +31,7 @@ from tests.builders import (
     market_order,
     market_terms,
     px,
+    stop_terms,
     terms,
 )
 
@@ -269,6 +270,30 @@ def test_halt_that_lasts_to_the_end_of_the_day_trades_nothing() -> None:
     day.enter(terms(qty=20, limit_px=px(101)))
     assert fills(day.pass_to(80)) == []
     assert day.phase is Phase.CLOSED
+
+
+def test_halt_lasts_into_the_next_session_until_it_is_resumed() -> None:
+    day = Day()
+    day.pass_to(11, market_limit(False, px(100), 30), halt())
+    day.pass_to(80)
+    day.send(StartSession(day=TODAY))
+    assert day.phase is Phase.HALTED
+    day.pass_to(81, halt("resume"))
+    assert day.phase is Phase.PRE_OPEN
+    day.pass_to(90)
+    assert day.phase is Phase.CONTINUOUS
+
+
+def test_stop_that_a_volatility_auction_sets_off_may_begin_the_next_one() -> None:
+    day = Day(bands={"ACME": Bands(0, 200)})
+    day.pass_to(11, market_limit(False, px(100), 10), market_order(True, 10))
+    day.pass_to(12, market_limit(False, px(105), 5), market_limit(False, px(120), 50))
+    day.enter(stop_terms(px(104), qty=10))
+    day.pass_to(13, market_order(True, 5))
+    assert fills(day.pass_to(18)) == []
+    assert day.phase is Phase.VOLATILITY
+    assert fills(day.pass_to(22)) == []
+    assert fills(day.pass_to(23)) == [("O-1", 10, px(120))]
 
 
 def test_halt_is_of_its_name_alone() -> None:

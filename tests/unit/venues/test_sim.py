@@ -586,6 +586,15 @@ def test_trailing_stop_starts_behind_the_last_trade_follows_it_and_is_told_where
     assert [each.trigger for each in reports] == [T.ACTIVATE, T.FILL]
 
 
+def test_trailing_stop_tells_its_moves_though_the_clock_was_put_back() -> None:
+    bench = Bench(market_limit(False, px(100), 10), market_order(True, 10))
+    asked = terms(side=Side.SELL, order_type=OrderType.TRAILING_STOP, limit_px=None, trail_px=px(2))
+    bench.enter(asked, tick=px("0.01"))
+    bench.venue.advance(NOW + 60_000_000_000)
+    told = bench.market(market_limit(False, px(103), 5), market_order(True, 5))
+    assert [each.stop_px for each in told] == [px(101)]
+
+
 def test_trailing_stop_given_again_after_a_restart_starts_where_it_was() -> None:
     bench = Bench(market_limit(False, px(100), 10), market_order(True, 10))
     asked = terms(
