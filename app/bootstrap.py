@@ -207,6 +207,11 @@ def build_engine(
     return runner
 
 
+def contacts_source(settings: Settings) -> Path:
+    """Return the file that lists whom a desk calls: the profile's own, or the one that ships."""
+    return Path(settings.contacts) if settings.contacts else REFERENCE / "desk.toml"
+
+
 def schedule_of(day: MarketDay | None, seed: int) -> Schedule | None:
     """Return a market day as the simulated venue holds it, `None` for trading all the time."""
     if day is None:

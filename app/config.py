@@ -23,7 +23,8 @@ class Settings(BaseSettings):
 
     `store` is a URL (`sqlite:///file` or `postgresql://host/database`), empty for the person's own
     embedded store; `timezone` decides when a trading day begins; `market_day` is the simulated
-    market's, one of market.toml, empty for that file's own choice. With `audit_key` (a file or
+    market's, one of market.toml, empty for that file's own choice; `contacts` is a file with
+    `[[broker]]` sections, empty for the one that ships. With `audit_key` (a file or
     `keyring:NAME`) an engine signs a checkpoint when a day ends, and appends it to `audit_copy`.
     """
 
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     audit_key: str = ""
     audit_copy: str = ""
     market_day: str = ""
+    contacts: str = ""
 
 
 def profile_path(profile: str) -> Path:
@@ -79,8 +81,16 @@ def data_dir() -> Path:
 
 def window_state_path(login: str, profile: str) -> Path:
     """Return the file that keeps how a person's window was left, for a login and a profile."""
-    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in login).lstrip(".") or "_"
-    return Path(platformdirs.user_state_dir(APP)) / "windows" / f"{safe}@{profile}.json"
+    return Path(platformdirs.user_state_dir(APP)) / "windows" / f"{_safe(login)}@{profile}.json"
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).lstrip(".") or "_"
+
+
+def continuity_folder(login: str, profile: str) -> Path:
+    """Return the folder for what a person's desktop keeps for an outage."""
+    return Path(platformdirs.user_state_dir(APP)) / "continuity" / f"{_safe(login)}@{profile}"
 
 
 class StoreAddress(msgspec.Struct, frozen=True):

@@ -145,8 +145,10 @@ class DeskWork:
         counterparty: str,
         traded_ts: int = 0,
         note: str = "",
+        command_id: str = "",
     ) -> str:
-        """Book what was dealt by telephone on a care order."""
+        """Book what was dealt by telephone on a care order; one id is booked once."""
+        who = self._who()
         return self._session.send(
             RecordExecution(
                 order_id=order_id,
@@ -155,7 +157,7 @@ class DeskWork:
                 counterparty=counterparty,
                 traded_ts=traded_ts,
                 note=note,
-                **self._who(),
+                **{**who, "id": command_id or who["id"]},
             )
         )
 
