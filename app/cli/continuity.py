@@ -62,7 +62,7 @@ def _go_on(write: Callable[[], None], every_s: int) -> None:
     while True:
         try:
             write()
-        except BlotterError as error:
+        except (BlotterError, StoreUnavailable) as error:
             typer.echo(f"No pack this time: {error} The last ones are kept.", err=True)
         next_s += every_s
         time.sleep(max(0.0, next_s - time.monotonic()))

@@ -71,9 +71,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Outage(msgspec.Struct, kw_only=True):
     """What is kept of an outage, on this machine alone.
 
-    `orders` are the desk's open orders as last known, by id, and `recent` those made shortly before;
-    `requests` what was on its way, in words, by command id. `ended_ts` is when the store answered again, `resumed_ts` when trading was
-    resumed, 0 before.
+    `orders` are the desk's open orders as last known, by id, `recent` those made shortly before;
+    `requests` what was on its way, in words, by command id. `ended_ts` is when the store answered
+    again, `resumed_ts` when trading was resumed, 0 before.
     """
 
     desk: str
