@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from app.config import Settings, StoreAddress, store_address
+from app.config import (
+    Settings,
+    StoreAddress,
+    engine_run_dir,
+    local_copy_path,
+    store_address,
+)
+from app.engine.kill_file import KillFile
 from app.engine.process import EngineRunner, Log, SignCheckpoint, quotes_by_symbol
 from app.market.parameters import MarketDay, read_market
 from app.market.quoted import QuotedFlow, Tick
@@ -175,11 +182,13 @@ def build_engine(
     *,
     seed: int = 1,
     recorded: PlayedFlow[Any] | None = None,
+    kill_file: KillFile | None = None,
 ) -> EngineRunner:
     """Return an engine over `store` whose venue is a simulated, or a recorded, market.
 
     The simulated one goes on from the prices that were published last, and holds the settings'
-    market day; a recorded one trades all the time, as its record did.
+    market day; a recorded one trades all the time, as its record did. With a
+    `kill_file` it can be killed on its machine.
     """
     flow: MarketFlow
     runner: EngineRunner
@@ -203,6 +212,7 @@ def build_engine(
         calendar_date(settings.timezone),
         log,
         sign=day_end_signer(store, settings.audit_key, settings.audit_copy),
+        kill_file=kill_file,
     )
     return runner
 
@@ -250,6 +260,11 @@ def day_end_signer(store: Store, key: str, copy: str = "") -> SignCheckpoint | N
             append_copy(Path(copy), made)
 
     return sign
+
+
+def kill_file_of(address: StoreAddress) -> KillFile:
+    """Return the kill file that this machine's engines of a store look at."""
+    return KillFile(engine_run_dir(address))
 
 
 def recorded_flow(messages: list[Recorded], symbol: str, speed: float) -> RecordedFlow:
@@ -369,8 +384,13 @@ def open_session(
     engine: EmbeddedEngine | None,
     login: str = "",
     address: StoreAddress | None = None,
+    *,
+    keeps_copy: bool = False,
 ) -> Session:
-    """Return a session, not yet started, on `address`, or on the settings' store."""
+    """Return a session, not yet started, on `address`, or on the settings' store.
+
+    With `keeps_copy` this machine keeps what it reads, to be looked at without the store.
+    """
     address = address or store_address(settings.store)
     signs = login or settings.login
     return Session(
@@ -379,4 +399,5 @@ def open_session(
         lambda: _open_store_of(address, signs),
         post,
         engine.keep if engine is not None else None,
+        local_copy_path(signs, settings.desk, address) if keeps_copy else None,
     )

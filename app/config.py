@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -93,6 +95,32 @@ def continuity_folder(login: str, profile: str) -> Path:
     return Path(platformdirs.user_state_dir(APP)) / "continuity" / f"{_safe(login)}@{profile}"
 
 
+def local_copy_path(login: str, desk: str, address: StoreAddress) -> Path | None:
+    """Return the file that keeps a desktop's own copy; `None` for a store on this machine."""
+    if address.path is not None:
+        return None
+    place = urlsplit(address.url)
+    key = f"{login}\0{desk}\0{place.netloc.rpartition('@')[2]}{place.path}"
+    safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in f"{login}@{desk}")
+    return data_dir() / "copies" / f"{safe}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+
+
+def engine_run_dir(address: StoreAddress) -> Path:
+    """Return where this machine's engines of a store keep their kill file.
+
+    A folder of its own for each store, whoever logs in to it; `DESKBLOTTER_RUN_DIR` for services.
+    """
+    if address.path is not None:
+        place, name = str(address.path.resolve()), address.path.stem
+    else:
+        parts = urlsplit(address.url)
+        place = parts.netloc.rpartition("@")[2] + parts.path
+        name = parts.path.strip("/")
+    safe = "".join(c if c.isalnum() or c in "-_" else "_" for c in name) or "store"
+    root = os.environ.get("DESKBLOTTER_RUN_DIR") or platformdirs.user_state_dir(APP)
+    return Path(root) / "engines" / f"{safe}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+
+
 class StoreAddress(msgspec.Struct, frozen=True):
     """Where a store is: `path` for SQLite, else `url` of a PostgreSQL database.
 
@@ -112,6 +140,15 @@ class StoreAddress(msgspec.Struct, frozen=True):
         return self.path is not None
 
 
+def login_in(url: str) -> str:
+    """Return the login that a PostgreSQL store's URL names, empty where it names none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return unquote(parts.username or "") if parts.scheme in ("postgresql", "postgres") else ""
+
+
 def store_address(url: str) -> StoreAddress:
     """Parse a store's URL; raises `BadInput`. Passwords are refused: a URL is seen by too many."""
     if not url:
@@ -119,7 +156,8 @@ def store_address(url: str) -> StoreAddress:
         return StoreAddress(f"sqlite:///{path}", path)
     try:
         parts = urlsplit(url)
-        _ = parts.port  # the parts of an address are only looked at when they are asked for
+        for host in parts.netloc.rpartition("@")[2].split(","):  # one, or those of a failover
+            _ = urlsplit(f"//{host}").port  # it is only looked at when it is asked for
     except ValueError:
         raise BadInput(f"The store's URL is none: {_NO_URL}.") from None
     # Whatever is wrong, what follows the scheme is not repeated: it may hold a password.

@@ -463,7 +463,13 @@ class MarketUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Venue(Protocol):
-    """A place that orders go to. Its reports may be late, twice or out of order."""
+    """A place that orders go to. Its reports may be late, twice or out of order.
+
+    Attributes:
+        cancel_on_disconnect: what it does with working orders when the session ends, in words.
+    """
+
+    cancel_on_disconnect: str
 
     def send(self, messages: Sequence[VenueMessage], ts: int) -> list[VenueReport]:
         """Take messages in order and return what is to be said at once."""

@@ -19,6 +19,7 @@ from app.cli import (
     replay,
     report,
     securities,
+    serve,
     store,
     user,
 )
@@ -34,7 +35,8 @@ app = typer.Typer(
 )
 app.command("desktop")(desktop.desktop)
 app.command("demo")(demo.demo)
-app.command("engine")(engine.engine)
+app.add_typer(engine.app, name="engine")
+app.command("serve")(serve.serve)
 app.command("replay")(replay.replay)
 app.command("calendars")(calendars.calendars)
 app.add_typer(store.app, name="store")

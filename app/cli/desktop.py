@@ -18,11 +18,12 @@ def desktop(
     """Open the desktop. Without a store it keeps one of its own, with its engine beside it."""
     from app.bootstrap import EmbeddedEngine, open_session
     from app.cli.passwords import unlocked
-    from app.config import data_dir, load_settings, window_state_path
+    from app.config import data_dir, load_settings, login_in, window_state_path
 
     settings = load_settings(profile)
     if store:
         settings.store = store
+        settings.login = login_in(store) or settings.login
     address = unlocked(settings.store)
     engine = None
     if address.path is not None:
@@ -35,7 +36,7 @@ def desktop(
     from ui.desktop import run_desktop
 
     code = run_desktop(
-        lambda post: open_session(settings, post, engine, address=address),
+        lambda post: open_session(settings, post, engine, address=address, keeps_copy=True),
         theme_name=settings.theme,
         timezone=settings.timezone,
         state_path=window_state_path(settings.login, profile),

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from app.demo.desk_work import DeskWorker
 from app.demo.orders import wish
 from app.session.client import Post, Session
 from app.session.step import Link
@@ -17,6 +18,7 @@ from models.orders import Order, Replacement
 
 _PAUSE_S = (0.25, 1.1)
 _LIVE_MAX = 14
+_DESK_WORK = 0.06  # of what they do is work at the desk itself
 
 
 class OtherTraders(threading.Thread):
@@ -30,6 +32,7 @@ class OtherTraders(threading.Thread):
     ) -> None:
         super().__init__(name="other-traders", daemon=True)
         self._random = random.Random(seed)
+        self._desk_work = DeskWorker(random.Random(seed + 1))
         self._calls: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._sessions = [open_session(login, self._calls.put) for login in logins]
         self._stopping = threading.Event()
@@ -56,10 +59,17 @@ class OtherTraders(threading.Thread):
         core = session.core
         if core.link is not Link.LIVE or not core.state.day_open or not core.quotes:
             return
-        mine = [o for o in core.state.live_orders() if o.trader == core.login and not o.pending]
+        mine = [
+            order
+            for order in core.state.live_orders()
+            if order.trader == core.login and order.is_routed and not order.pending
+            if not order.parent_id  # a slice taken out by hand would pause its strategy
+        ]
         draw = self._random.random()
         try:
-            if mine and (len(mine) > _LIVE_MAX or draw < 0.15):
+            if draw > 1 - _DESK_WORK:
+                self._desk_work.act(session)
+            elif mine and (len(mine) > _LIVE_MAX or draw < 0.15):
                 session.cancel(self._random.choice(mine).order_id)
             elif mine and draw < 0.3:
                 self._amend(session, self._random.choice(mine))

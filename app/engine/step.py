@@ -16,7 +16,7 @@ import msgspec
 from app.core.consequences import consequences
 from app.core.context import Context, Quote
 from app.core.decide import decide
-from app.core.decide.registry import raise_alert
+from app.core.decide.registry import raise_alert, refuse
 from app.core.desk_state import (
     STATE_VERSION,
     DeskState,
@@ -28,6 +28,7 @@ from app.core.desk_state import (
 from app.core.evolve import evolve
 from app.core.strategies import due
 from app.engine.effects import read_rows, venue_message, working_orders
+from app.engine.kill import RESUMED_TOO_EARLY, Kill, KillRecorded, LocalKill
 from app.ports import (
     LEASE_TTL_NS,
     WHOLE_STORE,
@@ -48,6 +49,7 @@ from models.commands import (
     SYSTEM,
     Command,
     EndDay,
+    ResumeTrading,
     StartDay,
     VenueReport,
     WorkStrategy,
@@ -137,6 +139,7 @@ Input = (
     | AppendAnswered
     | Reported
     | MarketSeen
+    | LocalKill
     | Shutdown
 )
 
@@ -213,6 +216,7 @@ Output = (
     | RestoreVenues
     | SendToVenues
     | SaveSnapshot
+    | KillRecorded
     | Stop
 )
 
@@ -254,11 +258,17 @@ class EngineCore:
         self._messages: list[VenueMessage] = []
         self._reports: deque[VenueReport] = deque()
         self._stopping = False
+        self._kill: Kill | None = None
 
     @property
     def is_busy(self) -> bool:
         """Whether an append is under way, or reports wait to be decided."""
         return self._in_flight is not None or bool(self._reports)
+
+    @property
+    def is_killed(self) -> bool:
+        """Whether a kill is in force here that the log does not have yet."""
+        return self._kill is not None
 
     def step(self, given: Input) -> list[Output]:
         """Take one input and return what is to be done about it, in order."""
@@ -286,6 +296,8 @@ class EngineCore:
                     self._feed_ts = given.feed_ts
                     self._quotes.update({quote.symbol: quote for quote in given.quotes})
                     return []
+                case LocalKill():
+                    return self._on_kill(given)
                 case Shutdown():
                     self._stopping = True
                     return [] if self._in_flight else self._finish()
@@ -357,6 +369,12 @@ class EngineCore:
 
     def _stop(self, reason: str, *, fault: bool) -> list[Output]:
         self.phase = Phase.STOPPED
+        if self._kill is not None:
+            fault = True
+            reason += (
+                " It was killed, and its venues told to cancel, but the log does not have that: "
+                "halt the desk on the engine that leads now."
+            )
         return [Stop(reason, fault, None)]
 
     def _finish(self) -> list[Output]:
@@ -365,6 +383,33 @@ class EngineCore:
             outputs += self._snapshots()
         self.phase = Phase.STOPPED
         return [*outputs, Stop("It was asked to end.", False, self.lease)]
+
+    # -- a kill of its own ---------------------------------------------------------------------
+
+    def _on_kill(self, kill: LocalKill) -> list[Output]:
+        """Cancel everything at the venues now; the log hears of it first thing when it can.
+
+        An engine that does not lead has nothing at a venue: it is told again when it does.
+        """
+        if self.phase is not Phase.LEADING or self._kill is not None:
+            return []
+        self._kill = Kill(kill, self.state)
+        return [SendToVenues(tuple(self._kill.cancels))]
+
+    def passing(
+        self, messages: Sequence[VenueMessage], *, again: bool = False
+    ) -> Sequence[VenueMessage]:
+        """Return what of `messages` may still go to venues, at the moment when it would.
+
+        A kill may have come since they were put out; the rest is reported as never sent, unless
+        it was to go `again`: then it may have been.
+        """
+        if self._kill is None:
+            return messages
+        passing, unsent = self._kill.stop(messages, self.state)
+        if not again:
+            self._reports.extendleft(reversed(unsent))
+        return passing
 
     # -- deciding ------------------------------------------------------------------------------
 
@@ -388,6 +433,10 @@ class EngineCore:
             venues=self._venues,
             approvals=approvals,
         )
+        if self._kill is not None and not self._kill.is_decided:
+            self._kill.is_decided = True
+            for command in self._kill.commands(self.state):
+                self._decide(command, stored, events)
         for _ in range(min(len(self._reports), REPORTS_MAX)):
             self._decide(self._reports.popleft(), stored, events)
         scheduled = None if self._reports else self._scheduled()
@@ -400,7 +449,8 @@ class EngineCore:
         if scheduled is None:
             self._work_strategies(stored, events)
         if not stored and not settled:
-            return self._snapshots() if self._snapshot_is_due(SNAPSHOT_EVERY) else []
+            ended = self._end_kill()
+            return self._snapshots() if self._snapshot_is_due(SNAPSHOT_EVERY) else ended
         assert self.lease is not None
         self._in_flight = AppendRequest(
             epoch=self.lease.epoch,
@@ -454,7 +504,10 @@ class EngineCore:
 
     def _decide(self, command: Command, stored: list[StoredEvent], events: list[AnyEvent]) -> None:
         try:
-            decided = decide(self.state, command, self._context)
+            if isinstance(command, ResumeTrading) and self._kill is not None:
+                decided = refuse(command, self._context, RESUMED_TOO_EARLY)
+            else:
+                decided = decide(self.state, command, self._context)
         except Exception as error:  # a poisoned command must not stop the desk
             kind = type(command).__name__
             self._fail(command.id, command.author, command.desk, kind, error, stored, events)
@@ -548,6 +601,8 @@ class EngineCore:
         request = self._in_flight
         assert request is not None
         if status is None:
+            if self._stopping:  # the log knows whether it came; nothing of it has left
+                return self._stop("It was asked to end while the store was silent.", fault=False)
             return [Append(request)]  # the same bytes again: never decided twice
         if status is AppendStatus.EXPIRED:
             assert self.lease is not None
@@ -558,12 +613,22 @@ class EngineCore:
             )
         self._in_flight = None
         outputs: list[Output] = []
-        if self._messages:
-            outputs.append(SendToVenues(tuple(self._messages)))
-            self._messages.clear()
+        messages = self.passing(self._messages)
+        if messages:
+            outputs.append(SendToVenues(tuple(messages)))
+        self._messages.clear()
+        outputs += self._end_kill()
         if self._snapshot_is_due(SNAPSHOT_AT_LATEST):
             outputs += self._snapshots()
         return outputs + (self._finish() if self._stopping else self._drain())
+
+    def _end_kill(self) -> list[Output]:
+        """Once the log has the kill, the halts in it stop what must not pass."""
+        kill = self._kill
+        if kill is None or not kill.is_decided:
+            return []
+        self._kill = None
+        return [KillRecorded(kill.given.kill_id)]
 
     def _snapshot_is_due(self, events: int) -> bool:
         return self.seq - self._snapshot_seq >= events

@@ -9,17 +9,19 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from app.core.decide.orders import amend_objection
 from app.core.desk_state import STATE_VERSION
 from app.core.headroom import Headroom, headroom
 from app.core.judgement import Judgement, judge
-from app.ports import Lease, Store, StoreHealth
+from app.ports import Lease, Store, StoredEvent, StoredSnapshot, StoreHealth
 from app.session import step
 from app.session.desk_work import DeskWork
 from app.session.ids import new_command_id
+from app.session.local_copy import LocalCopy
 from app.session.market_reader import MarketReader
 from app.session.order_reading import LoggedEvent, OrderReading
 from app.session.step import Changed, Link, SessionCore
@@ -83,6 +85,7 @@ class Session:
         open_store: Callable[[], Store],
         post: Post,
         keep_engine: Callable[[Lease | None], None] | None = None,
+        copy_path: Path | None = None,
     ) -> None:
         self.core = SessionCore(login, desk)
         self.work = DeskWork(self)
@@ -99,6 +102,8 @@ class Session:
             open_store, self._receive, self._opened, keep_engine, self._read_order
         )
         self._worker.answered = self._answered
+        if copy_path is not None:
+            self._worker.copy = LocalCopy(copy_path, self.core.streams)
 
     def start(self) -> None:
         """Begin to follow."""
@@ -238,7 +243,8 @@ class Session:
     def send(self, command: AnyCommand) -> str:
         """Take a command from its person; refused while the session is not live."""
         link = self.core.link
-        if link is Link.HALTED or (link is not Link.LIVE and not goes_first(command)):
+        waits = link in (Link.STARTING, Link.LOST) and goes_first(command)
+        if link is not Link.LIVE and not waits:
             raise BlotterError(
                 f"Nothing was sent: the store is {link.value}. {self.core.link_text}"
             )
@@ -312,6 +318,8 @@ class _StoreThread(threading.Thread):
         self._opened = opened
         self._keep_engine = keep_engine
         self.answered: Callable[[float], None] = lambda milliseconds: None
+        self.copy: LocalCopy | None = None
+        self._snapshot: StoredSnapshot | None = None
         self._order_read = order_read
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._hinted = threading.Event()
@@ -336,8 +344,12 @@ class _StoreThread(threading.Thread):
 
     def run(self) -> None:
         store = self._open()
-        if store is None:
-            return
+        if store is not None:
+            self._follow(store)
+        if self.copy is not None:
+            self.copy.close()
+
+    def _follow(self, store: Store) -> None:
         self._store = store
         store.on_events(self._hint)
         while not self._stopping.is_set():
@@ -386,6 +398,8 @@ class _StoreThread(threading.Thread):
                 self._stopping.wait(_BACKOFF_S[0])
             except StoreUnavailable as error:
                 self._deliver(step.Disconnected(str(error)))
+                if self.copy is not None and not self._failures:
+                    self._show(self.copy)
                 self._stopping.wait(self._backoff())
             except BlotterError as error:
                 self._opened(None, str(error))
@@ -394,6 +408,22 @@ class _StoreThread(threading.Thread):
                 self._opened(store.health(), "")
                 return store
         return None
+
+    def _show(self, copy: LocalCopy) -> None:
+        """Give what this machine has kept, until the store answers."""
+        kept = copy.load()
+        if kept is not None:
+            self._deliver(step.CopyRead(kept, step.decode_rows(kept.rows)))
+
+    def _keep(self, store: Store, rows: Sequence[StoredEvent], store_ts: int) -> None:
+        """Keep what was read on this machine too."""
+        copy = self.copy
+        if copy is None:
+            return
+        is_all = len(rows) < step.READ_MAX
+        copy.note(rows, store_ts, is_all=is_all)
+        if is_all and copy.is_long:
+            copy.shorten(store.latest_snapshot(self._streams[0], STATE_VERSION))
 
     def _backoff(self) -> float:
         self._failures += 1
@@ -424,9 +454,13 @@ class _StoreThread(threading.Thread):
                 self._read_market(store)
             case step.ReadSnapshot():
                 snapshot = store.latest_snapshot(item.scope, STATE_VERSION)
+                self._snapshot = snapshot
                 self._deliver(step.SnapshotRead(snapshot))
             case step.ReadEvents():
                 self._streams, self._seq = tuple(item.streams), item.after_seq
+                if self.copy is not None:
+                    self.copy.follow(item.after_seq, self._snapshot)
+                self._snapshot = None
                 self._read_events(store)
             case OrderReading():
                 if item.read_on(store):
@@ -445,6 +479,7 @@ class _StoreThread(threading.Thread):
             self._deliver(
                 step.EventsRead(rows, step.decode_rows(rows), page.head_seq, page.store_ts)
             )
+            self._keep(store, rows, page.store_ts)
             if rows:
                 self._seq = rows[-1].seq
             if len(rows) < step.READ_MAX:

@@ -25,6 +25,7 @@ from app.ports import (
     Verdict,
     check_chain,
 )
+from app.session.local_copy import Kept
 from app.session.market import WatchedMarket
 from models.commands import (
     AnyCommand,
@@ -47,6 +48,10 @@ from models.order_state import OrderStatus, Trigger, next_status
 
 READ_MAX = 1_000
 ANSWER_WITHIN_NS = 5_000_000_000
+OFFLINE_TEXT = (
+    "What is shown is this machine's own copy, for reading only. It goes live by itself when the "
+    "store answers."
+)
 
 # -- inputs --------------------------------------------------------------------------------------
 
@@ -112,6 +117,13 @@ class Connected(NamedTuple):
     store_ts: int
 
 
+class CopyRead(NamedTuple):
+    """What this machine has kept of our streams, with its rows decoded; the store is not there."""
+
+    kept: Kept
+    events: Sequence[AnyEvent]
+
+
 class Disconnected(NamedTuple):
     """The store does not answer."""
 
@@ -128,6 +140,7 @@ Input = (
     | Lost
     | EngineSeen
     | Connected
+    | CopyRead
     | Disconnected
 )
 
@@ -204,6 +217,7 @@ class Link(Enum):
     """How the desktop stands with its store."""
 
     STARTING = "starting"
+    OFFLINE = "offline"  # a copy of our own is shown, and the store has not answered yet
     LIVE = "live"
     LOST = "lost"
     HALTED = "halted"
@@ -253,6 +267,7 @@ class SessionCore:
         link: how it stands with the store; `link_text` says why when it is not live.
         requests: commands whose outcome is not known yet, or that were refused, by id.
         engine: the lease of the engine that leads, as last seen.
+        copy_ts: while offline, this machine's clock when the copy was last all there was.
         store_ts: the store's clock when it last answered.
         context: what a decision would see now, for previews.
         depths, tapes, bars: of watched symbols, as in `WatchedMarket`.
@@ -277,6 +292,7 @@ class SessionCore:
         self.bars = self._watched.bars
         self.requests: dict[str, Request] = {}
         self.engine: Lease | None = None
+        self.copy_ts = 0
 
     @property
     def watched(self) -> frozenset[str]:
@@ -316,6 +332,8 @@ class SessionCore:
                     return self._on_engine(given.lease)
                 case Connected():
                     return self._on_connected(given.store_ts)
+                case CopyRead():
+                    return self._on_copy(given)
                 case Disconnected():
                     return self._on_disconnected(given.reason)
         except BlotterError as error:
@@ -335,6 +353,26 @@ class SessionCore:
                 name: head for name, head in snapshot.heads.items() if name in self.streams
             }
         return [self._read_on(), Changed(reference=True)]
+
+    def _on_copy(self, copy: CopyRead) -> list[Output]:
+        """Show what was kept, for reading; what is wrong with it is as if there were none."""
+        kept = copy.kept
+        if self.link is not Link.STARTING or self.seq or kept.seq == 0:
+            return []
+        state = DeskState() if kept.snapshot is None else _usable(kept.snapshot, 0)
+        if state is None:
+            return []
+        heads = dict(kept.snapshot.heads) if kept.snapshot is not None else {}
+        try:
+            check_chain(heads, kept.rows)
+            for event in copy.events:
+                evolve(state, event)
+        except Exception:
+            return []
+        self.state, self.seq, self.store_ts = state, kept.seq, kept.store_ts
+        self.heads = {name: head for name, head in heads.items() if name in self.streams}
+        self.link, self.link_text, self.copy_ts = Link.OFFLINE, OFFLINE_TEXT, kept.saved_ts
+        return [Changed(link=True, reference=True, alerts=True)]
 
     def _read_on(self) -> ReadEvents:
         return ReadEvents(self.streams, self.seq, READ_MAX)
@@ -356,13 +394,13 @@ class SessionCore:
             self.seq = row.seq
             self._evolve(page.events[at])
             changes.note(page.events[at], self.state)
-            if self.link is not Link.STARTING:
+            if not self._is_behind:
                 changes.events.append(page.events[at])
             self._settle(row, page.events[at], changes)
         if len(page.rows) == READ_MAX:
             return [changes.summary()]  # more is on its way
-        if self.link is Link.STARTING:
-            self.link, self.link_text = Link.LIVE, ""
+        if self._is_behind:
+            self.link, self.link_text, self.copy_ts = Link.LIVE, "", 0
             changes.link = True
         for command_id, request in list(self.requests.items()):
             if 0 < request.decided_ts < page.store_ts:
@@ -370,6 +408,11 @@ class SessionCore:
                 changes.requests.add(command_id)
         summary = changes.summary()
         return [*self._overdue(), *([summary] if summary != Changed() else [])]
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether the log has not been read to its end yet: what it says is no news."""
+        return self.link in (Link.STARTING, Link.OFFLINE)
 
     def _overdue(self) -> list[Output]:
         """An answer that has not come in time is not guessed: the store is asked."""
@@ -478,6 +521,8 @@ class SessionCore:
     def _on_disconnected(self, reason: str) -> list[Output]:
         if self.link is Link.STARTING:
             self.link_text = reason
+        elif self.link is Link.OFFLINE:
+            return []
         else:
             self.link, self.link_text = Link.LOST, reason
         return [Changed(link=True)]

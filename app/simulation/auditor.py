@@ -8,7 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from app.ports import Lease, NewOrder, Outcome, StoredEvent, StreamHead, Submission, Verdict
+from app.ports import (
+    Lease,
+    NewOrder,
+    Outcome,
+    ReplaceOrder,
+    StoredEvent,
+    StreamHead,
+    Submission,
+    VenueMessage,
+    Verdict,
+)
 from app.simulation.world import Call, World
 from models.commands import AmendOrder, AnyCommand, Command, SubmitOrder
 from models.events import (
@@ -79,6 +89,7 @@ class Auditor:
         self._heads: dict[str, tuple[int, str]] = {}
         self._stale: set[str] = set()
         self._at_venue: dict[str, set[str]] = {}
+        self._killed: set[str] = set()
 
     def note(self, violation: str) -> None:
         """Write down a contradiction."""
@@ -167,6 +178,19 @@ class Auditor:
         if order_id in known and not restored:
             self.note(f"{venue} got {order_id} again without a restore.")
         known.add(order_id)
+
+    def sent(self, engine: str, messages: Sequence[VenueMessage]) -> None:
+        """An engine sends this to its venue."""
+        if engine in self._killed and any(isinstance(m, NewOrder | ReplaceOrder) for m in messages):
+            self.note(f"{engine} was killed, and sends on.")
+
+    def killed(self, engine: str) -> None:
+        """An engine was killed on its machine and has told its venue to cancel."""
+        self._killed.add(engine)
+
+    def kill_recorded(self, engine: str) -> None:
+        """The log has the kill: from here on it is a halt like any other."""
+        self._killed.discard(engine)
 
     # -- the log as a whole ------------------------------------------------------------------
 

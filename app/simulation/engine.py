@@ -7,13 +7,14 @@ leaves for a venue is dropped.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.core.desk_state import STATE_VERSION
 from app.engine import step
+from app.engine.kill import KillRecorded, LocalKill
 from app.engine.process import MARKET_S, TICK_S
 from app.engine.step import EngineCore, Phase
-from app.ports import LEASE_TTL_NS, WHOLE_STORE, Venue
+from app.ports import LEASE_TTL_NS, WHOLE_STORE, Venue, VenueMessage
 from app.simulation.auditor import Auditor
 from app.simulation.faults import MS, Dice, S
 from app.simulation.network import Network
@@ -34,6 +35,7 @@ class Engine:
         core: the engine, a new one after each end.
         venue: its venue, a new one after each end.
         holder: how this incarnation signs the lease.
+        kill_asked: what lies in the machine's kill file, `None` when there is none.
     """
 
     core: EngineCore
@@ -51,6 +53,7 @@ class Engine:
         self.name = name
         self.incarnation = 0
         self.clock_offset_ns = 0
+        self.kill_asked: LocalKill | None = None
         self._world, self._network, self._auditor = world, network, auditor
         self._dice: Dice = world.dice
         self._make_venue, self._today = make_venue, today
@@ -77,7 +80,8 @@ class Engine:
         self.venue = self._make_venue(self)
         self._inputs: deque[step.Input] = deque()
         self._is_over = self._stop_asked = False
-        self._next_tick = self._next_market = 0
+        self._is_restoring = True
+        self._next_tick = self._next_market = self._last_ts = 0
         self._process = Process(self._world, self._run(), self._network.carry, self._ended)
 
     def crash(self) -> None:
@@ -96,6 +100,22 @@ class Engine:
         if self._process is not None:
             self._stop_asked = True
             self._process.wake()
+
+    def kill(self, kill: LocalKill) -> None:
+        """Put a kill file there; the thread that looks for it needs no store."""
+        self.kill_asked = self.kill_asked or kill
+        self._kill_if_asked()
+
+    def _kill_if_asked(self) -> None:
+        if self.kill_asked is None or self._process is None or self._process.is_frozen:
+            return
+        if self._is_restoring or self.core.is_killed:
+            return
+        for output in self.core.step(self.kill_asked):
+            if isinstance(output, step.SendToVenues):
+                self._inputs.append(step.Reported(self.venue.send(output.messages, self._last_ts)))
+                self._auditor.killed(self.holder)
+        self._process.wake()
 
     def hint(self) -> None:
         """Commands may have arrived."""
@@ -123,18 +143,24 @@ class Engine:
             if woken or self._world.now >= self._next_tick:
                 yield from self._tick()
             yield from self._move_market_when_due()
+            self._kill_if_asked()
+            yield from self._feed_on()
             leads = self.core.phase is Phase.LEADING
             due = min(self._next_tick, self._next_market) if leads else self._next_tick
             woken = yield Wait(max(0, due - self._world.now))
 
     def _tick(self) -> Script:
         """Tell the core the time; when the store does not say it, the next tick will."""
+        yield from self._tell_the_time()
+        yield from self._feed_on()
+
+    def _tell_the_time(self) -> Script:
         self._next_tick = self._world.now + TICK_NS
         try:
-            ts: int = yield Call("now")
+            self._last_ts = yield Call("now")
         except StoreUnavailable:
             return
-        yield from self._feed(self._tick_at(ts))
+        self._inputs.append(self._tick_at(self._last_ts))
 
     def _tick_at(self, ts: int) -> step.Tick:
         return step.Tick(ts, self._today(ts, self.clock_offset_ns))
@@ -142,11 +168,14 @@ class Engine:
     def _feed(self, given: step.Input) -> Script:
         """Step, carry out, and feed the answers until the core is content."""
         self._inputs.append(given)
+        yield from self._feed_on()
+
+    def _feed_on(self) -> Script:
         while self._inputs and not self._is_over:
             for output in self.core.step(self._inputs.popleft()):
                 yield from self._do(output)
             if self._world.now >= self._next_tick:
-                yield from self._tick()
+                yield from self._tell_the_time()
                 yield from self._move_market_when_due()
 
     def _do(self, output: step.Output) -> Script:
@@ -199,7 +228,11 @@ class Engine:
             case step.SendToVenues():
                 yield from self._hazard()
                 ts: int = yield Call("now")
-                feed(step.Reported(self.venue.send(output.messages, ts)))
+                self._send(output.messages, ts)
+            case KillRecorded():
+                self._auditor.kill_recorded(self.holder)
+                if self.kill_asked is not None and self.kill_asked.kill_id == output.kill_id:
+                    self.kill_asked = None
             case step.SaveSnapshot():
                 yield Call("save_snapshot", (output.snapshot,))
             case step.Stop():
@@ -208,11 +241,19 @@ class Engine:
     def _restore(self, output: step.RestoreVenues) -> Script:
         yield from self._hazard()
         ts: int = yield Call("now")
-        reports = self.venue.advance(ts)
+        self._inputs.append(step.Reported(self.venue.advance(ts)))
+        self._inputs.append(step.Reported(self.venue.restore(output.orders, ts)))
+        self._is_restoring = False
+        self._kill_if_asked()
+        self._send(output.requests, ts, again=True)
         yield from self._publish()
-        reports += self.venue.restore(output.orders, ts)
-        reports += self.venue.send(output.requests, ts)
-        self._inputs.append(step.Reported(reports))
+
+    def _send(self, messages: Sequence[VenueMessage], ts: int, *, again: bool = False) -> None:
+        """Send what a kill that has come meanwhile lets pass."""
+        self._last_ts = ts
+        passing = self.core.passing(messages, again=again)
+        self._auditor.sent(self.holder, passing)
+        self._inputs.append(step.Reported(self.venue.send(passing, ts)))
 
     def _hazard(self) -> Script:
         """What was appended has not left: the worst moment to die, or to stand still."""
@@ -223,7 +264,7 @@ class Engine:
 
     def _end(self, output: step.Stop) -> Script:
         self._is_over = True
-        if output.fault:
+        if output.fault and not self.core.is_killed:
             self._auditor.note(f"Engine {self.holder} stopped: {output.reason}")
         if output.release is not None:
             yield Call("release_lease", (output.release,))
@@ -236,9 +277,9 @@ class Engine:
             ts: int = yield Call("now")
         except StoreUnavailable:
             return
-        reports = self.venue.advance(ts)
+        self._last_ts = ts
+        self._inputs.append(step.Reported(self.venue.advance(ts)))
         yield from self._publish()
-        yield from self._feed(step.Reported(reports))
 
     def _publish(self) -> Script:
         seen = self.venue.market()

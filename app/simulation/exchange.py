@@ -35,6 +35,7 @@ class WatchedVenue:
 
     def __init__(self, venue: Venue, name: str, auditor: Auditor) -> None:
         self.venue = venue
+        self.cancel_on_disconnect = venue.cancel_on_disconnect
         self.fills: dict[str, VenueReport] = {}
         self._name = name
         self._auditor = auditor
@@ -196,6 +197,8 @@ class ExchangeLink:
 
     A logon ends the sessions of engines that led before: `epoch` says what the engine believes.
     """
+
+    cancel_on_disconnect = "Orders go on working; a logon tells what has become of them."
 
     def __init__(self, exchange: Exchange, epoch: Callable[[], int]) -> None:
         self.arrived: list[VenueReport] = []

@@ -40,6 +40,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     clock_jump_every_s: float = 8
     store_clock_jump_every_s: float = 40
     rollback_after_s: float = 0
+    engine_kill_every_s: float = 0
     venue_late: float = 0.2
     venue_twice: float = 0.1
     venue_shuffled: float = 0.0

@@ -12,6 +12,7 @@ import msgspec
 
 from app.core.desk_state import DeskState, desk_view, state_hash
 from app.core.evolve import evolve
+from app.engine.kill import LocalKill
 from app.ports import Venue, Verdict
 from app.session.step import Link, submission_of
 from app.simulation import parts
@@ -24,6 +25,7 @@ from app.simulation.network import Network
 from app.simulation.people import DESK, INSTRUMENTS, Person, logins, reference
 from app.simulation.rollback import Rollback
 from app.simulation.world import Call, World
+from models.commands import SYSTEM, ResumeTrading
 from models.events import OrderFilled
 from models.orders import Order
 
@@ -212,6 +214,7 @@ class _Scene:
         self._every("engine_stop", faults.engine_stop_every_s, lambda: self._engine().stop())
         self._every("desktop_pause", faults.desktop_pause_every_s, self._pause_desktop)
         self._every("desktop_crash", faults.desktop_crash_every_s, self._crash_desktop)
+        self._every("engine_kill", faults.engine_kill_every_s, self._kill_engine)
         self._every("clock_jump", faults.clock_jump_every_s, self._jump_a_clock)
         every_s = faults.store_clock_jump_every_s
         self._every("store_clock_jump", every_s, self._jump_the_stores_clock)
@@ -236,6 +239,17 @@ class _Scene:
 
     def _pause_engine(self) -> None:
         self._engine().freeze(self.dice.between(200 * MS, 7 * S))
+
+    def _kill_engine(self) -> None:
+        """Kill on an engine's machine; a while later somebody has seen it and resumes."""
+        kill_id = f"kill-{self.dice.counts['engine_kill']}"
+        self._engine().kill(LocalKill(kill_id, "Killed on its machine."))
+
+        def resume() -> None:
+            wish = ResumeTrading(id=f"resume-{kill_id}", author=SYSTEM, desk=DESK)
+            self.store.submit(submission_of(wish))
+
+        self.world.after(self.dice.between(2 * S, 12 * S), resume)
 
     def _pause_desktop(self) -> None:
         self.dice.random.choice(self.desktops).freeze(self.dice.between(1 * S, 12 * S))

@@ -31,6 +31,7 @@ from models.executions import execution_id
 from models.market import DEPTH_LEVELS, Bar, Depth, Level, Phase
 from models.order_state import Trigger
 from models.orders import Handling, OrderTerms, Side, TimeInForce, order_id_of, outlives
+from models.venues import CANCEL_ON_DISCONNECT
 
 NAME = "SIM"
 _NO_BAND = Bands()
@@ -69,7 +70,10 @@ class SimVenue:
 
     Attributes:
         books: the order book of each symbol.
+        cancel_on_disconnect: as `Venue` has it.
     """
+
+    cancel_on_disconnect = CANCEL_ON_DISCONNECT[NAME]
 
     def __init__(
         self,

@@ -54,6 +54,19 @@ def test_simulation_with_auctions_at_the_venue_holds_every_invariant() -> None:
     _worlds_hold(range(1, 13), has_phases=True)
 
 
+def test_simulation_with_kills_on_the_engines_machines_holds_every_invariant() -> None:
+    """Without the store, between an append and its sending, before a takeover: whenever."""
+    kills = resumes = 0
+    for external in (False, True):
+        for seed in range(1, 16):
+            result = simulate(seed, external_venue=external, faults=Faults(engine_kill_every_s=9))
+            assert not result.violations, f"simulate({seed}, {external}): {result.violations[:5]}"
+            kills += result.faults.get("engine_kill", 0)
+            resumes += result.seen.get("TradingResumed", 0)
+    assert kills > 30
+    assert resumes > 15
+
+
 def test_simulation_with_a_venue_that_replays_all_holds_every_invariant() -> None:
     faults = Faults(venue_replays_all=True)
     _worlds_hold(range(1, 31), external_venue=True, faults=faults)
@@ -119,7 +132,9 @@ class _StillFlow:
 
 def _runner(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> EngineRunner:
     monkeypatch.setattr("app.engine.process.time.sleep", lambda _: None)
-    return EngineRunner(store, SimVenue(_StillFlow()), "me", lambda ts: "", _Quiet())
+    runner = EngineRunner(store, SimVenue(_StillFlow()), "me", lambda ts: "", _Quiet())
+    runner._lock.acquire()  # as `run` does
+    return runner
 
 
 def test_runner_whose_lease_call_is_not_answered_asks_again(

@@ -60,6 +60,12 @@ def test_history_shows_the_orders_events_with_milliseconds(history: History) -> 
     assert history.pane.status_label.words == "◐ Part filled  40 of 100"
 
 
+def test_history_says_what_the_venue_does_when_the_engine_is_gone(history: History) -> None:
+    history.pane.show_order(history.order.order_id)
+    for label in (history.pane.status_label, history.pane.summary_label):
+        assert label.toolTip().startswith("SIM lives in its engine")
+
+
 def test_history_follows_the_order_and_no_other(history: History) -> None:
     history.pane.show_order(history.order.order_id)
     history.happen(history.other, Trigger.CANCEL)

@@ -24,6 +24,7 @@ from app.session.client import Session
 from app.session.order_reading import LoggedEvent, OrderReading
 from app.session.step import Changed
 from models.orders import Order
+from models.venues import cancel_on_disconnect
 from ui import theme
 from ui.blotter.signs import status_signs
 from ui.blotter.story import Story, StoryLine, summary
@@ -209,6 +210,9 @@ class HistoryPane(QFrame):
         chain = self._story.chain.words
         self.chain_label.setText(f"At the venue as {chain}" if chain else "")
         self.chain_label.setVisible(bool(chain))
+        policy = cancel_on_disconnect(order.venue) if order is not None else ""
+        self.summary_label.setToolTip(policy)
+        self.status_label.setToolTip(policy)
         if not self._order_id:
             self.timeline.set_empty_text(
                 "No order chosen", "Choose History in the menu of an order's row"

@@ -17,6 +17,7 @@ from app.session.step import Changed, Link
 from models.halts import Halt
 from models.parties import Role
 from ui.blotter.signs import time_of_day
+from ui.shell.top_bar import copy_age
 
 _REFRESH_MS = 500
 _GRACE_TICKS = 4  # a desktop of its own starts its engine in a second or two
@@ -49,6 +50,13 @@ def alarms(session: Session, zone: ZoneInfo) -> Iterator[Alarm]:
         yield Alarm(f"The store can't be used: {session.refusal}", True)
     elif core.link is Link.HALTED:
         yield Alarm(f"This desktop has stopped: {core.link_text}", True)
+    elif core.link is Link.OFFLINE:
+        at = datetime.fromtimestamp(core.copy_ts // 10**9, UTC).astimezone(zone)
+        yield Alarm(
+            f"Offline copy of {at:%d %b %H:%M:%S}, {copy_age(core)} old, read-only: the store does "
+            "not answer. Nothing can be sent; this desktop goes live by itself when it does.",
+            True,
+        )
     elif core.link is Link.LOST:
         yield Alarm(
             f"The store does not answer: {core.link_text} Cancels go when it is back; new orders "

@@ -19,7 +19,7 @@ from app.session.client import Session
 from app.session.step import Changed, Link
 from ui import theme
 from ui.shell.still import StillArea
-from ui.shell.top_bar import LINK_SIGNS
+from ui.shell.top_bar import LINK_SIGNS, copy_age
 
 _REFRESH_MS = 500
 _MESSAGE_MS = 6_000
@@ -117,6 +117,7 @@ class HealthBar(QStatusBar):
         sign, tone = LINK_SIGNS[core.link]
         words = {
             Link.STARTING: "connecting",
+            Link.OFFLINE: f"offline copy, {copy_age(core)} old, read-only",
             Link.LIVE: "connected",
             Link.LOST: "store lost",
             Link.HALTED: "halted",

@@ -41,10 +41,21 @@ class Sign:
 
 LINK_SIGNS: Final = {
     Link.STARTING: ("◌", "pending"),
+    Link.OFFLINE: ("◌", "warning"),
     Link.LIVE: ("●", "gain"),
     Link.LOST: ("✕", "blocked"),
     Link.HALTED: ("■", "blocked"),
 }
+
+
+def copy_age(core: SessionCore) -> str:
+    """Return how old the copy is that an offline desktop shows, in words."""
+    minutes = max(0, time_ns() - core.copy_ts) // 60_000_000_000
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
 
 
 def market_sign(core: SessionCore, zone: ZoneInfo, symbol: str = "") -> Sign:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.core.context import FEED_TIMEOUT_NS
 from app.ports import Lease, StoreHealth
-from app.session.step import Changed, Link
+from app.session.step import OFFLINE_TEXT, Changed, Link
 from models.market import Depth, Phase
 from models.order_state import OrderStatus
 from models.orders import Side
@@ -21,7 +22,7 @@ from tests.ui.still_desk import StillDesk
 from ui import theme
 from ui.main_window import MainWindow
 from ui.shell.day_pnl import day_pnl_of
-from ui.shell.top_bar import TopBar, market_sign, pnl_html
+from ui.shell.top_bar import TopBar, copy_age, market_sign, pnl_html
 
 
 def plain(text: str) -> str:
@@ -222,6 +223,31 @@ def test_dead_feed_is_told_with_its_time_until_it_is_back(
     core.feed_ts = core.store_ts
     window.strip.refresh()
     assert not any("feed" in text for text in window.strip.texts)
+
+
+def test_offline_copy_is_told_with_its_age_until_the_store_answers(
+    open_window: Open, still: StillDesk
+) -> None:
+    window = open_window(still)
+    core = still.session.core
+    core.link, core.link_text = Link.OFFLINE, OFFLINE_TEXT
+    core.copy_ts = time.time_ns() - 12 * 60 * 10**9 - 10**9
+    still.tell(Changed(link=True, reference=True))
+    assert "12 min old, read-only" in window.strip.texts[0]
+    assert "offline copy, 12 min old, read-only" in plain(window.health.link_label.text())
+    assert "offline" in plain(window.top_bar.store_pill.text())
+    core.link, core.copy_ts = Link.LIVE, 0
+    still.tell(Changed(link=True))
+    assert not any("Offline" in text for text in window.strip.texts)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(5, "less than a minute"), (720, "12 min"), (9_000, "2 h"), (400_000, "4 days")],
+)
+def test_age_of_a_copy_is_told_in_its_own_unit(still: StillDesk, seconds: int, words: str) -> None:
+    still.session.core.copy_ts = time.time_ns() - (seconds * 10**9 + 10**8)
+    assert copy_age(still.session.core) == words
 
 
 def test_broken_chain_is_told_as_such(window: MainWindow, still: StillDesk) -> None:
