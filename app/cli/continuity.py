@@ -15,6 +15,7 @@ from models.errors import BadInput, BlotterError, StoreUnavailable
 if TYPE_CHECKING:
     from app.config import Settings, StoreAddress
     from app.continuity.pack import Pack, Source, WritePdf
+    from app.core.desk_state import DeskState
 
 app = typer.Typer(help="Prepare for an outage.", no_args_is_help=True)
 _MINUTES_MAX = 24 * 60
@@ -76,25 +77,39 @@ def _write(
     return write_pack(out, _source(settings, address), time.time_ns(), write_pdf)
 
 
+def _known(settings: Settings, address: StoreAddress) -> tuple[DeskState, int]:
+    """Return the state at the log's head, or in this machine's own copy, and as of when it is."""
+    from app.bootstrap import open_store, store_exists
+    from app.continuity.copy_reading import state_of_copy
+    from app.reports.blotter import current_state
+
+    try:
+        if not store_exists(address):
+            raise StoreUnavailable(f"{address.url} is not there.")
+        opened = open_store(address)
+        try:
+            return current_state(opened)[0], opened.now()
+        finally:
+            opened.close()
+    except StoreUnavailable as error:
+        found = state_of_copy(settings, address)
+        if found is None:
+            raise
+        typer.echo(f"From this machine's own copy: {error}", err=True)
+        return found
+
+
 def _source(settings: Settings, address: StoreAddress) -> Source:
     from zoneinfo import ZoneInfo
 
     import resources
-    from app.bootstrap import contacts_source, open_store, store_exists
+    from app.bootstrap import contacts_source
     from app.continuity.notices import fields_of, notices
     from app.continuity.pack import Source
     from app.continuity.templates import read_templates
     from app.reference_data import read_brokers
-    from app.reports.blotter import current_state
 
-    if not store_exists(address):
-        raise StoreUnavailable(f"{address.url} is not there.")
-    opened = open_store(address)
-    try:
-        known_ts = opened.now()
-        state, _ = current_state(opened)
-    finally:
-        opened.close()
+    state, known_ts = _known(settings, address)
     zone = ZoneInfo(settings.timezone)
     fields = fields_of(None, settings.desk, settings.login, "", known_ts, zone)
     texts = read_templates(resources.path("templates", "notices"))

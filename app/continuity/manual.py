@@ -21,6 +21,8 @@ class DraftState(StrEnum):
 
     DRAFT = "draft"
     SENT = "sent"
+    BOOKED = "booked"
+    REFUSED = "refused"
     DROPPED = "dropped"
 
 
@@ -48,8 +50,13 @@ class ManualExecution(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it is neither sent nor dropped."""
-        return self.state is DraftState.DRAFT
+        """Whether it is neither booked nor dropped."""
+        return self.state in (DraftState.DRAFT, DraftState.SENT)
+
+    @property
+    def exec_id(self) -> str:
+        """The id of the execution that it becomes."""
+        return f"M-{self.draft_id}"
 
 
 def capture_objection(
@@ -83,5 +90,5 @@ def capture_objection(
 
 
 def waiting(drafts: Sequence[ManualExecution]) -> int:
-    """Return how many drafts are neither sent nor dropped."""
+    """Return how many drafts are neither booked nor dropped."""
     return sum(each.is_waiting for each in drafts)

@@ -6,7 +6,7 @@ Its times are this machine's, in nanoseconds UTC: the store's clock is what does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -43,6 +43,7 @@ class Kind(StrEnum):
     SENT = "sent"
     NOT_SENT = "not sent"
     UNKNOWN = "unknown"
+    OUT_OF_SIGHT = "out of sight"
     CHANGED = "changed"
     NEW = "new"
     UNCHANGED = "unchanged"
@@ -72,8 +73,9 @@ class Outage(msgspec.Struct, kw_only=True):
     """What is kept of an outage, on this machine alone.
 
     `orders` are the desk's open orders as last known, by id, `recent` those made shortly before;
-    `requests` what was on its way, in words, by command id. `ended_ts` is when the store answered
-    again, `resumed_ts` when trading was resumed, 0 before.
+    `requests` what was on its way, in words, by command id, and `unseen` what was so when this
+    desktop was ended, so that it can't tell what became of it. `ended_ts` is when the store
+    answered again, `resumed_ts` when trading was resumed, 0 before.
     """
 
     desk: str
@@ -83,6 +85,7 @@ class Outage(msgspec.Struct, kw_only=True):
     orders: dict[str, Order]
     recent: list[str] = []
     requests: dict[str, str] = {}
+    unseen: dict[str, str] = {}
     ended_ts: int = 0
     resumed_ts: int = 0
     lines: list[Line] = []
@@ -111,12 +114,17 @@ def begin(state: DeskState, desk: str, known_ts: int, now_ts: int, reason: str) 
         known_ts=known_ts,
         reason=reason,
         orders=open_orders(state, desk),
-        recent=[
-            order.order_id
-            for order in state.orders.values()
-            if order.desk == desk and order.created_ts >= known_ts - _UNREAD_NS
-        ],
+        recent=[order.order_id for order in _made_since(state, desk, known_ts - _UNREAD_NS)],
     )
+
+
+def _made_since(state: DeskState, desk: str, since_ts: int) -> Iterator[Order]:
+    """Yield a desk's orders from the newest back; they stand in the order of their making."""
+    for order in reversed(state.orders.values()):
+        if order.created_ts < since_ts:
+            return
+        if order.desk == desk:
+            yield order
 
 
 def request_words(command: Command) -> str:
@@ -160,6 +168,7 @@ def compare(outage: Outage, state: DeskState, requests: Mapping[str, Request]) -
     done = {line.key: line for line in outage.lines if line.acknowledged_by}
     found = [
         *(_request_line(key, words, requests.get(key)) for key, words in outage.requests.items()),
+        *_unseen_lines(outage, state),
         *_order_lines(outage, state),
     ]
     ranks = {kind: rank for rank, kind in enumerate(Kind)}
@@ -177,6 +186,19 @@ def _request_line(command_id: str, words: str, request: Request | None) -> Line:
     return Line(key=command_id, kind=kind, what=words, before="No answer", now=now)
 
 
+def _unseen_lines(outage: Outage, state: DeskState) -> Iterable[Line]:
+    """Of what was on its way when this desktop was ended, an order that it made tells."""
+    if not outage.unseen:
+        return
+    made = {order.command_id: order.order_id for order in state.orders.values()}
+    for key, words in outage.unseen.items():
+        kind = Kind.OUT_OF_SIGHT
+        now = "Not seen by this desktop: look before it is asked for again."
+        if key in made:
+            kind, now = Kind.SENT, f"It arrived, as {made[key]}."
+        yield Line(key=key, kind=kind, what=words, before="No answer", now=now)
+
+
 def _order_lines(outage: Outage, state: DeskState) -> Iterable[Line]:
     for order_id, known in outage.orders.items():
         instrument = state.instruments.get(known.symbol)
@@ -186,9 +208,8 @@ def _order_lines(outage: Outage, state: DeskState) -> Iterable[Line]:
         kind = Kind.UNCHANGED if said == before else Kind.CHANGED
         yield Line(key=order_id, kind=kind, what=order_name(known), before=before, now=said)
     known_ids = {*outage.orders, *outage.recent}
-    for order in state.orders.values():
-        is_new = order.desk == outage.desk and order.order_id not in known_ids
-        if is_new and order.created_ts >= outage.known_ts - _UNREAD_NS:
+    for order in _made_since(state, outage.desk, outage.known_ts - _UNREAD_NS):
+        if order.order_id not in known_ids:
             said = order_words(order, state.instruments.get(order.symbol))
             yield Line(
                 key=order.order_id, kind=Kind.NEW, what=order_name(order), before="–", now=said
@@ -205,7 +226,7 @@ def resume_objection(lines: Iterable[Line], drafts_left: int) -> str:
     if waiting:
         return f"{_count(waiting, 'line')} not acknowledged yet."
     if drafts_left:
-        return f"{_count(drafts_left, 'telephone execution')} neither sent nor dropped yet."
+        return f"{_count(drafts_left, 'telephone execution')} neither booked nor dropped yet."
     return ""
 
 

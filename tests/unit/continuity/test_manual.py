@@ -77,7 +77,7 @@ def test_drafts_of_the_same_order_take_its_room_unless_dropped(care: Order) -> N
     assert "40 is more than the 30 left" in objection(taken)
     assert objection(msgspec.structs.replace(taken, state=DraftState.DROPPED)) == ""
     assert objection(draft("O-other", qty=70)) == ""
-    assert waiting([taken, msgspec.structs.replace(taken, state=DraftState.SENT)]) == 1
+    assert waiting([taken, msgspec.structs.replace(taken, state=DraftState.BOOKED)]) == 1
 
 
 def test_order_that_is_not_chosen_can_not_be_dealt_on() -> None:

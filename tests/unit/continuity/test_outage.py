@@ -115,7 +115,7 @@ def test_resuming_waits_for_answers_then_acknowledgements_then_drafts() -> None:
     same = Line(key="3", kind=Kind.UNCHANGED, what="", before="", now="")
     assert resume_objection([changed, unknown], 0).startswith("1 request not answered yet")
     assert resume_objection([changed, changed, seen], 0) == "2 lines not acknowledged yet."
-    assert resume_objection([seen, same], 2).startswith("2 telephone executions neither sent")
+    assert resume_objection([seen, same], 2).startswith("2 telephone executions neither booked")
     assert resume_objection([seen, same], 0) == ""
 
 
