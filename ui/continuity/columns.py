@@ -10,7 +10,7 @@ from app.continuity.outage import Kind, Line, LogLine
 from app.session.step import SessionCore
 from models.contacts import Broker, broker_of
 from models.orders import Order
-from ui.blotter.signs import time_of_day
+from ui.blotter.signs import status_signs, time_of_day
 from ui.tables.columns import Column, integer_column, text_column
 from ui.tables.columns import Kind as ColumnKind
 
@@ -47,7 +47,8 @@ def order_columns(
 
     return [
         text_column(
-            "status", "Last known", 110, lambda o: o.status.replace("_", " "), "As last known"
+            "status", "Last known", 96, lambda o: " ".join(status_signs(o)[:2]), "Its last status",
+            tone=lambda o: status_signs(o)[2],
         ),
         text_column(
             "side", "Side", 46, lambda o: o.side.label, "Buy or sell",
@@ -61,10 +62,10 @@ def order_columns(
             "limit", "Limit", ColumnKind.PRICE, 72, lambda o: o.limit_px,
             lambda o: price(o, o.limit_px), "Limit price",
         ),
+        text_column("call", "Call", 230, call, "The broker's desk and telephone", strong=True),
         text_column("account", "Account", 76, lambda o: o.account, "For whom"),
         text_column("trader", "Trader", 58, lambda o: o.trader, "Whose it is"),
         text_column("venue", "Venue", 52, lambda o: o.venue, "Where it works"),
-        text_column("call", "Call", 260, call, "The broker's desk and telephone", strong=True),
         text_column("order", "Order", 110, lambda o: o.order_id, "The desk's id"),
         text_column(
             "cl_ord_id", "At the venue as", 120, lambda o: o.cl_ord_id, "What the venue calls it"
@@ -105,19 +106,19 @@ def line_columns() -> list[Column[Line]]:
     """Return the columns of the return."""
     return [
         text_column(
-            "kind", "What", 104, lambda line: f"{_LINE_SIGNS[line.kind][0]} {line.kind.value}",
+            "kind", "What", 96, lambda line: f"{_LINE_SIGNS[line.kind][0]} {line.kind.value}",
             "Sent, not sent, not known; changed, new, unchanged",
             tone=lambda line: _LINE_SIGNS[line.kind][1],
         ),
-        text_column("what", "About", 220, lambda line: line.what, "Order or request", strong=True),
-        text_column("before", "Last known", 240, lambda line: line.before, "Before the outage"),
-        text_column("now", "Now", 280, lambda line: line.now, "As the store has it"),
         text_column(
-            "seen", "Acknowledged", 96,
+            "seen", "Seen", 72,
             lambda line: f"✓ {line.acknowledged_by}" if line.acknowledged_by
             else "" if line.is_settled else "waits",
             "Who has looked at it", tone=lambda line: "gain" if line.acknowledged_by else "warning",
         ),
+        text_column("what", "About", 190, lambda line: line.what, "Order or request", strong=True),
+        text_column("before", "Last known", 190, lambda line: line.before, "Before the outage"),
+        text_column("now", "Now", 300, lambda line: line.now, "As the store has it"),
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -82,6 +83,7 @@ class ContinuityPane(QFrame):
     Attributes:
         headline, known_label: how it stands in one line; as of when what is shown is true.
         orders, phone, back, notices, log: its pages.
+        paper_button: prints and saves.
 
     Signals:
         dialog_wanted: a question should be asked.
@@ -131,7 +133,10 @@ class ContinuityPane(QFrame):
         top = QVBoxLayout()
         top.setContentsMargins(12, 8, 12, 6)
         top.setSpacing(4)
-        top.addWidget(self.headline)
+        head = QHBoxLayout()
+        head.addWidget(self.headline, 1)
+        head.addWidget(self._build_menu())
+        top.addLayout(head)
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
@@ -167,17 +172,21 @@ class ContinuityPane(QFrame):
             tools.addWidget(chip)
             self._chips[title] = chip
         tools.addStretch(1)
-        for text, tip, do in (
-            ("Print…", "Print open orders and contacts", self.ask_print),
-            ("Save orders…", "Open orders as PDF, XLSX, CSV or HTML", self.ask_save_orders),
-            ("Save report…", "The whole outage, with its times", self.ask_save_report),
-        ):
-            button = QPushButton(text, self)
-            button.setToolTip(tip)
-            button.clicked.connect(lambda _=False, do=do: do())
-            tools.addWidget(button)
         self._chips["Open orders"].setChecked(True)
         return tools
+
+    def _build_menu(self) -> QPushButton:
+        self.paper_button = QPushButton("Print or save", self)
+        self.paper_button.setToolTip("Open orders and contacts, or the whole outage's report")
+        menu = QMenu(self.paper_button)
+        for text, do in (
+            ("Print open orders and contacts…", self.ask_print),
+            ("Save open orders and contacts…", self.ask_save_orders),
+            ("Save the outage's report…", self.ask_save_report),
+        ):
+            menu.addAction(text).triggered.connect(lambda _=False, do=do: do())
+        self.paper_button.setMenu(menu)
+        return self.paper_button
 
     def focus_pane(self) -> None:
         """Put the keyboard on the page that is shown."""

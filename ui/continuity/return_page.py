@@ -60,6 +60,8 @@ class ReturnPage(Page):
         unsent = self._unsent(chosen)
         self.anew_button.setEnabled(unsent is not None and not self._session.hold)
         words = objection if self._keeper.is_open else ""
+        if words.endswith("not acknowledged yet.") and not chosen:
+            words += " Select them, then acknowledge."
         if unsent is not None:
             words = f"{self._price_words(unsent)} {words}".strip()
         self.hint.setText(words)

@@ -170,12 +170,14 @@ class AlarmStrip(QFrame):
             return
         self._shown = found
         while (item := self._layout.takeAt(0)) is not None:
-            line = item.widget()
-            if line is not None:
-                line.hide()
-                line.deleteLater()
+            gone = item.widget()
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
         for alarm in found:
-            self._layout.addWidget(self._line(alarm))
+            line = self._line(alarm)
+            self._layout.addWidget(line)
+            line.show()  # at once: the layout would do it after the strip's height was asked for
         self.setVisible(bool(found))
         self.changed.emit()
 

@@ -7,7 +7,7 @@ import time
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.context import FEED_TIMEOUT_NS
@@ -209,6 +209,28 @@ def test_lost_store_is_told_in_words_that_stay(
     core.link = Link.LIVE
     still.tell(Changed(link=True))
     assert not any("answer" in text for text in window.strip.texts)
+
+
+def test_line_of_the_strip_that_takes_anothers_place_has_its_height(
+    window: MainWindow, still: StillDesk, qapp: QApplication
+) -> None:
+    still.session.core.engine = Lease(epoch=1, holder="x", expires_ts=0)
+    heights = []
+    for words in ("Orders wait: 2 to look at first.", "Orders wait: 1 to look at first."):
+        still.session.hold = words
+        window.strip.refresh()
+        qapp.processEvents()
+        assert window.strip.texts == [words]
+        heights.append(window.strip.height())
+    assert heights[0] == heights[1] > 20
+
+
+def test_strip_of_a_lost_store_leads_to_what_to_do(window: MainWindow, still: StillDesk) -> None:
+    still.session.core.link = Link.LOST
+    window.strip.refresh()
+    (button,) = [b for b in window.strip.findChildren(QPushButton) if b.text() == "What to do"]
+    button.click()
+    assert window.is_seen("continuity")
 
 
 def test_dead_feed_is_told_with_its_time_until_it_is_back(
