@@ -65,7 +65,8 @@ def test_phase_of_a_name_that_does_not_trade_has_a_sign_and_a_word(
     market.core.quotes["ACME"] = now
     market.tell(Changed(quotes=frozenset({"ACME"})))
     assert (cell(pane, "ACME", "phase"), tone(pane, "ACME", "phase")) == ("■ Halted", "blocked")
-    assert cell(pane, "BETA", "phase") == ""
+    assert (cell(pane, "ACME", "symbol"), tone(pane, "ACME", "symbol")) == ("ACME ■", "blocked")
+    assert (cell(pane, "BETA", "phase"), cell(pane, "BETA", "symbol")) == ("", "BETA")
 
 
 def test_all_instruments_are_listed_at_first(pane: WatchPane) -> None:

@@ -40,6 +40,7 @@ class OutageKeeper(QObject):
         outage: the one that is on, or was last; `None` before any.
         drafts: telephone executions, the newest last.
         contacts: whom to call.
+        no_engine_ts: since when no engine leads, by this machine's clock, 0 while one does.
 
     Signals:
         changed: what is kept, or what is to be done, may be other than before.
@@ -62,6 +63,7 @@ class OutageKeeper(QObject):
         self.outage: Outage | None = None
         self.drafts: list[ManualExecution] = []
         self.contacts = Contacts(())
+        self.no_engine_ts = 0
         self._session = session
         self._clock_ns, self._monotonic_s = clock_ns, monotonic_s
         self._path: Path | None = None
@@ -153,9 +155,14 @@ class OutageKeeper(QObject):
         self.changed.emit()
 
     def _look(self) -> None:
+        core = self._session.core
+        if core.link is Link.LIVE and core.engine is None:
+            self.no_engine_ts = self.no_engine_ts or self._clock_ns()
+        else:
+            self.no_engine_ts = 0
         if self.is_lost and (not self.is_open or self.is_returning):
             self._begin()
-        elif self._session.core.link is Link.LIVE and self.is_open and not self.is_returning:
+        elif core.link is Link.LIVE and self.is_open and not self.is_returning:
             self._end()
         self.changed.emit()
 

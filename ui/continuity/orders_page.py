@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from app.continuity.outage import open_orders
@@ -18,6 +19,8 @@ from ui.continuity.capture import ask_capture
 from ui.continuity.columns import order_columns
 from ui.continuity.keeper import OutageKeeper
 from ui.continuity.page import Page
+
+_EVERY_S: Final = 10.0
 
 
 class OrdersPage(Page):
@@ -34,6 +37,7 @@ class OrdersPage(Page):
         columns = order_columns(session.core, lambda: keeper.contacts.brokers, zone)
         super().__init__(session, keeper, columns, lambda order: order.order_id, parent)
         self._zone = zone
+        self._was_lost, self._next_s = False, 0.0
         self.table.setAccessibleName("Open orders as last known")
         self.table.set_empty_text("No open orders", "Those of the desk show here, as last known")
         self.call_label, self.script_label = QLabel(self), QLabel(self)
@@ -62,10 +66,24 @@ class OrdersPage(Page):
             return list(outage.orders.values())
         return list(open_orders(core.state, core.desk).values())
 
+    @property
+    def count(self) -> int:
+        """How many are listed."""
+        return len(self._shown)
+
     def refresh(self) -> None:
-        """Show the orders as they are known now."""
-        self.put(self.orders)
+        """Show the orders as they are known now; a long day is not searched every second."""
+        now_s = monotonic()
+        if self._keeper.is_lost is not self._was_lost or now_s >= self._next_s:
+            self._was_lost, self._next_s = self._keeper.is_lost, now_s + _EVERY_S
+            self.put(self.orders)
         self.show_chosen()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """List them anew when somebody looks."""
+        super().showEvent(event)
+        self._next_s = 0.0
+        self.refresh()
 
     @Slot()
     def show_chosen(self, *_: Any) -> None:

@@ -107,6 +107,7 @@ class ContinuityPane(QFrame):
         self._session, self._keeper, self._zone = session, keeper, zone
         self.headline, self.known_label = QLabel(self), QLabel(self)
         self.headline.setProperty("role", "headline")
+        self.headline.setWordWrap(True)
         self.known_label.setProperty("role", "muted")
         self.known_label.setWordWrap(True)
         self._facts = [(QLabel(self), QLabel(self), QLabel(self)) for _ in range(3)]
@@ -222,16 +223,16 @@ class ContinuityPane(QFrame):
         if not self.isVisible():
             return
         keeper, now = self._keeper, self._keeper.now_ts
-        found = facts(self._session, keeper.outage, now, self._zone)
+        found = facts(self._session, keeper.outage, now, self._zone, keeper.no_engine_ts)
         words, role = self._headline(found)
         _say(self.headline, words, role)
         for labels, fact in zip(self._facts, found, strict=True):
             _show_fact(labels, fact)
         self.known_label.setText(known_words(self._session, now, self._zone))
-        self._count()
         page = self._stack.currentWidget()
         if isinstance(page, Page):
             page.refresh()
+        self._count()
 
     def _headline(self, found: list[Fact]) -> tuple[str, str]:
         keeper, outage = self._keeper, self._keeper.outage
@@ -251,7 +252,7 @@ class ContinuityPane(QFrame):
         outage = self._keeper.outage
         left = sum(not line.is_settled for line in outage.lines) if outage is not None else 0
         counts = {
-            "Open orders": len(self.orders.orders),
+            "Open orders": self.orders.count,
             "Telephone": waiting(self._keeper.drafts),
             "On return": left if self._keeper.is_open else 0,
         }

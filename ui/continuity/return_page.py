@@ -64,6 +64,8 @@ class ReturnPage(Page):
             words += " Select them, then acknowledge."
         if unsent is not None:
             words = f"{self._price_words(unsent)} {words}".strip()
+        elif len(chosen) == 1:
+            words = f"{chosen[0].before} → {chosen[0].now} {words}".strip()
         self.hint.setText(words)
 
     def _unsent(self, chosen: list[Line]) -> SubmitOrder | None:

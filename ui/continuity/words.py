@@ -27,7 +27,9 @@ class Fact(NamedTuple):
     is_down: bool
 
 
-def facts(session: Session, outage: Outage | None, now_ts: int, zone: ZoneInfo) -> list[Fact]:
+def facts(
+    session: Session, outage: Outage | None, now_ts: int, zone: ZoneInfo, no_engine_ts: int = 0
+) -> list[Fact]:
     """Return how store, engine and market data are, as far as this desktop can know."""
     core = session.core
     store = _store(session, outage, now_ts, zone)
@@ -35,7 +37,8 @@ def facts(session: Session, outage: Outage | None, now_ts: int, zone: ZoneInfo) 
         unknown = "not known while the store does not answer"
         return [store, *(Fact("◌", "stale", each, unknown, False) for each in (_ENGINE, _FEED))]
     engine = core.engine
-    led = Fact("✕", "blocked", _ENGINE, "none leads: orders are stored and wait", True)
+    since = f" since {clock(no_engine_ts, zone)}" if no_engine_ts else ""
+    led = Fact("✕", "blocked", _ENGINE, f"none leads{since}: orders are stored and wait", True)
     if engine is not None:
         led = Fact("●", "gain", _ENGINE, f"#{engine.epoch} leads", False)
     return [store, led, _feed(session, zone)]

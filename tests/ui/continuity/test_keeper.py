@@ -12,6 +12,7 @@ from app.bootstrap import REFERENCE
 from app.continuity.journal import read_journal
 from app.continuity.manual import DraftState, ManualExecution
 from app.continuity.outage import Kind
+from app.ports import Lease
 from app.session.step import Changed, Link, Request
 from models.commands import RecordExecution, SubmitOrder
 from models.errors import BlotterError
@@ -285,3 +286,15 @@ def test_draft_that_the_disk_refuses_is_not_said_to_be_written_down(
     with pytest.raises(BlotterError, match="It was not written down: No space left"):
         outages.draft(order)
     assert outages.keeper.drafts == []
+
+
+def test_time_without_an_engine_is_counted_from_its_first_moment(outages: Outages) -> None:
+    outages.still.tell(Changed(link=True))
+    since = outages.keeper.no_engine_ts
+    assert since > 0
+    outages.later(30)
+    outages.still.tell(Changed(link=True))
+    assert outages.keeper.no_engine_ts == since
+    outages.still.session.core.engine = Lease(epoch=1, holder="x", expires_ts=0)
+    outages.still.tell(Changed(link=True))
+    assert outages.keeper.no_engine_ts == 0
