@@ -60,6 +60,8 @@ def copy_age(core: SessionCore) -> str:
 
 def market_sign(core: SessionCore, zone: ZoneInfo, symbol: str = "") -> Sign:
     """Return the phase of the market in `symbol`, as far as the desk knows it."""
+    if core.link in (Link.LOST, Link.OFFLINE, Link.HALTED):
+        return Sign("◌", "stale+", "NOT KNOWN")  # what it was when the store answered last is past
     silent_ns = core.store_ts - core.feed_ts
     if not core.feed_ts:
         return Sign("◌", "warning", "NO DATA")

@@ -86,6 +86,8 @@ def test_market_sign_follows_day_and_feed(still: StillDesk) -> None:
     assert market_sign(core, ZONE).words == "NO DATA"
     core.feed_ts, core.state.day_open = core.store_ts, False
     assert market_sign(core, ZONE).words == "CLOSED"
+    core.link = Link.LOST
+    assert market_sign(core, ZONE, "ACME").words == "NOT KNOWN"
 
 
 @pytest.mark.parametrize(
