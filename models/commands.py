@@ -117,11 +117,12 @@ class HandOver(Command, frozen=True, kw_only=True, tag=True):
 
 
 class StartStrategy(Command, frozen=True, kw_only=True, tag=True):
-    """Let a strategy work what is left of a care order."""
+    """Let a strategy work what is left of a care order; `reason` is for its slices' soft limits."""
 
     order_id: str
     strategy: Strategy
     seen_ts: Int64 = 0
+    reason: str = ""
 
 
 class PauseStrategy(Command, frozen=True, kw_only=True, tag=True):
@@ -161,7 +162,7 @@ class SendWave(Command, frozen=True, kw_only=True, tag=True):
     """Send `share_bps` of each line's quantity, or what is left of it, to `venue`."""
 
     basket_id: str
-    share_bps: int
+    share_bps: Int64
     venue: str = "SIM"
     reason: str = ""
     seen_ts: Int64 = 0

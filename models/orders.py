@@ -153,7 +153,7 @@ class OrderTerms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     post_only: bool = False
     expire_day: str = ""
     trail_px: Int64 | None = None
-    trail_bps: int | None = None
+    trail_bps: Int64 | None = None
     limit_offset: Int64 | None = None
     all_or_none: bool = False
     peg: Peg | None = None
@@ -172,7 +172,7 @@ class Handling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     display_qty: Int64 | None = None
     varies: bool = False
     trail_px: Int64 | None = None
-    trail_bps: int | None = None
+    trail_bps: Int64 | None = None
     limit_offset: Int64 | None = None
     peg_offset: Int64 | None = None
     instructions: str = ""

@@ -31,16 +31,18 @@ class Contingency(StrEnum):
         return self.value.upper()
 
 
-class OrderGroup(msgspec.Struct, frozen=True, kw_only=True):
+class OrderGroup(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Orders that hang together; `legs` are their ids, the one that the others wait for first.
 
-    `qty` is what the legs of an OCO may trade between them.
+    `qty` is what the legs of an OCO may trade between them; `done_qty` what legs that are of
+    another day, and not among `legs` any more, have traded of it.
     """
 
     contingency: Contingency
     desk: str
     legs: tuple[str, ...]
     qty: int
+    done_qty: int = 0
 
 
 class StrategyKind(StrEnum):
@@ -77,9 +79,9 @@ class Strategy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     end_ts: Int64
     every_ns: Int64 = 30 * _SECOND
     style: Style = Style.JOIN
-    participation_bps: int = 0
+    participation_bps: Int64 = 0
     display_qty: Int64 = 0
-    curve: tuple[int, ...] = ()
+    curve: tuple[Int64, ...] = ()
     venue: str = "SIM"
 
     @property
@@ -127,6 +129,7 @@ class StrategyRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     `base_qty` was committed before it started and `total_qty` is what it works from there;
     `next_ts` is when its next slice is due; `volume` the day's volume when it started, in units;
     `target_qty` what should be out or done by now, `children` how many orders it has made.
+    `reason` confirms soft limits that its slices break.
     """
 
     order_id: str
@@ -141,6 +144,7 @@ class StrategyRun(msgspec.Struct, kw_only=True, omit_defaults=True):
     children: int = 0
     state: RunState = RunState.RUNNING
     text: str = ""
+    reason: str = ""
 
 
 class Basket(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -18,9 +18,10 @@ from app.session.client import Session
 from app.session.step import Link, SessionCore
 from models.instruments import Instrument
 from models.order_state import WORKING, OrderStatus
-from models.orders import Order, OrderType, Side, TimeInForce
+from models.orders import DESK, Order, OrderType, Side, TimeInForce
 from ui.autopilot import Autopilot
 from ui.blotter.columns import order_columns
+from ui.blotter.orders_pane import OrdersPane
 from ui.blotter.signs import STATUS
 from ui.desktop import OpenSession, application, run_desktop
 from ui.main_window import MainWindow
@@ -41,6 +42,7 @@ _FILTERED: Final = (
     "",
 )
 _UPDATES_PER_S: Final = 2_000
+_FAMILY: Final = 10  # a care order and its slices, in a tree
 _INSERTS_PER_S: Final = 20
 _SETTLE_S: Final = 30.0
 _FRAME_S: Final = 0.05  # as the peer gets
@@ -141,13 +143,18 @@ class _Loop:
 class _Table:
     """The Orders blotter's table in a window, with `count` orders in it."""
 
-    def __init__(self, instruments: Sequence[Instrument], count: int) -> None:
+    def __init__(
+        self, instruments: Sequence[Instrument], count: int, *, is_tree: bool = False
+    ) -> None:
+        """`is_tree` makes of every ten orders a care order and nine slices, and shows them so."""
         self.app = application("dark")
         self.loop = _Loop(self.app)
         core = SessionCore("alice", "EQ")
         core.state.instruments.update({each.symbol: each for each in instruments})
         self.columns = order_columns(core, _ZONE)
-        self.model = LiveTableModel(self.columns, key=lambda order: order.command_id)
+        self.model = LiveTableModel(
+            self.columns, key=lambda order: order.command_id, nesting=OrdersPane.nesting
+        )
         self.view = LiveTableView(self.model)
         self.view.totals_row()
         self.view.resize(*_SIZE)
@@ -155,6 +162,12 @@ class _Table:
         self.view.show()
         self.flow = OrderFlow(instruments)
         self.orders = self.flow.orders(count)
+        if is_tree:
+            for place, order in enumerate(self.orders):
+                care = self.orders[place - place % _FAMILY]
+                order.parent_id = "" if order is care else care.order_id
+                order.venue = DESK if order is care else order.venue
+        self.model.set_tree(is_tree)
         self.model.reset(self.orders)
         self._settle()
         self.loop.longest_s = self.loop.longest_cpu_s = (
@@ -220,6 +233,22 @@ def measured_table(
         value for name, value in figures.items() if name.endswith("longest_block_ms")
     )
     figures["longest_block_cpu_ms"] = round(table.loop.longest_cpu_s * 1e3, 1)
+    table.close()
+    return figures | _tree(instruments, count, seconds / 2)
+
+
+def _tree(instruments: Sequence[Instrument], count: int, seconds: float) -> dict[str, float]:
+    """The same as a tree of care orders, each with nine slices."""
+    table = _Table(instruments, count, is_tree=True)
+    figures = {
+        "tree_sort_ms": round(max(_sort_times(table)) * 1e3, 1),
+        "tree_filter_ms": round(max(_filter_times(table)) * 1e3, 1),
+    }
+    table.loop.longest_s = 0.0
+    live = _live(table, seconds)
+    figures["tree_updates_per_s"] = live["updates_per_s"]
+    figures["tree_selection_and_scroll_undisturbed"] = live["selection_and_scroll_undisturbed"]
+    figures["tree_live_longest_block_ms"] = live["live_longest_block_ms"]
     table.close()
     return figures
 

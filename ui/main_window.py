@@ -167,6 +167,9 @@ class MainWindow(DockWindow):
             "cancel": self.deeds.cancel_selected,
             "history": self.deeds.show_history_of_selected,
             "filter": self._focus_filter,
+            "tree": self.orders.toggle_tree,
+            "hand_over": self.orders.desk_menu.ask_hand_over,
+            "cancel_shown": self.orders.ask_cancel_shown,
             "acknowledge": self.alerts.acknowledge,
             "jump": self.alerts.jump,
             "kill": self.kill_switch.ask_kill,
@@ -190,6 +193,8 @@ class MainWindow(DockWindow):
             "help_keys": lambda: self.show_help_page(KEYS),
             "quit": self.close,
         }
+        for name in self.orders.desk_menu.deeds:
+            does[name] = partial(self.deeds.work_on_selected, name)
         for spec in ACTIONS:
             if spec.name.startswith("go_"):
                 name = spec.name.removeprefix("go_")
@@ -216,6 +221,7 @@ class MainWindow(DockWindow):
         for name, action in self._actions.items():
             action.setShortcuts([QKeySequence(key) for key in self.keymap.keys(name)])
         self.top_bar.set_keys(self.keymap.shown())
+        self.orders.name_tree_key(self.keymap.first("tree"))
         self.health.help_button.setText(f"{self.keymap.first('help')} help".strip())
 
     @Slot()

@@ -186,6 +186,7 @@ class _Restoring:
             case CommandLine():
                 self._take_command(line)
             case SnapshotLine():
+                self._flush_rows()  # a store keeps no snapshot of events that it does not hold
                 self._tables.write_snapshot(line.snapshot)
                 self.snapshots += 1
             case Signed():

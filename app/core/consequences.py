@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from app.core.context import Context
-from app.core.decide.care import end_run, pause_run
+from app.core.decide.care import cancel_requested, cancellable, children_of, end_run, pause_run
 from app.core.decide.groups import keep_in_step, out_of_step
 from app.core.decide.strategies import send_slice
 from app.core.desk_state import DeskState
+from app.core.families import is_beyond
 from models.commands import SYSTEM
 from models.events import (
     AmendRejected,
@@ -30,6 +31,8 @@ from models.events import (
     OrderExpired,
     OrderFilled,
     OrderRejected,
+    OrderRestated,
+    OrderResumed,
     TradingHalted,
 )
 from models.order_state import OrderStatus
@@ -43,6 +46,10 @@ _MOVES_GROUPS = (
     OrderRejected,
     OrderAcknowledged,
     OrderAmended,
+    OrderRestated,
+    OrderResumed,
+    AmendRejected,
+    CancelRejected,
     ExecutionBusted,
     ExecutionCorrected,
 )
@@ -64,7 +71,7 @@ def _of_order(
 ) -> list[AnyEvent]:
     events: list[AnyEvent] = []
     if order.group_id:
-        if isinstance(event, AmendRejected | CancelRejected) and order.is_live:
+        if _refuses_the_desk(order, event):
             events += out_of_step(state, order, context)
         elif isinstance(event, _MOVES_GROUPS):
             events += keep_in_step(state, order.group_id, event, context)
@@ -73,7 +80,18 @@ def _of_order(
         events += _of_child(state, parent, order, event, context)
     elif order.is_care and order.is_terminal:
         events += end_run(state, order.order_id, SYSTEM, _why_ended(order), context)
+    elif order.is_care and isinstance(event, OrderAmended):
+        events += _take_out(state, order, context, beyond=True)
     return events
+
+
+def _refuses_the_desk(order: Order, event: OrderEvent) -> bool:
+    """Whether a venue refused what the desk, and no person, asked of an order that still works."""
+    if not order.is_live:
+        return False
+    if isinstance(event, AmendRejected):
+        return order.amending == SYSTEM
+    return isinstance(event, CancelRejected) and order.canceled_by == SYSTEM
 
 
 def _why_ended(order: Order) -> str:
@@ -92,10 +110,12 @@ def _of_child(
         )
         return [kind(ts=context.ts, desk=parent.desk, order_id=parent.order_id, text=text)]
     run = state.strategies.get(parent.order_id)
+    if parent.is_terminal:
+        ended = end_run(state, parent.order_id, SYSTEM, _why_ended(parent), context)
+        trades = isinstance(event, OrderFilled | ExecutionCorrected)
+        return [*ended, *(_take_out(state, parent, context) if trades else [])]
     if run is None or not child.by_strategy:
         return []
-    if parent.is_terminal:
-        return end_run(state, parent.order_id, SYSTEM, _why_ended(parent), context)
     if isinstance(event, OrderRejected):
         text = f"{child.venue} rejected its slice {child.order_id}: {child.reason}"
         return pause_run(state, parent.order_id, SYSTEM, text, context)
@@ -109,6 +129,20 @@ def _of_child(
     if isinstance(event, OrderCanceled) or (tops_up and child.is_terminal):
         return send_slice(state, run, run.target_qty, context)
     return []
+
+
+def _take_out(
+    state: DeskState, parent: Order, context: Context, *, beyond: bool = False
+) -> list[AnyEvent]:
+    """Cancel what is out for a parent that is full, or what is `beyond` the limit it has by now.
+
+    Asked once: a venue that refuses is for people.
+    """
+    return [
+        cancel_requested(child, parent.order_id, SYSTEM, context)
+        for child in children_of(state, parent)
+        if child.is_routed and cancellable(child) and not (beyond and not is_beyond(parent, child))
+    ]
 
 
 def _halted(state: DeskState, event: TradingHalted, context: Context) -> list[AnyEvent]:

@@ -18,7 +18,7 @@ from models.orders import Order, OrderTerms
 from models.parties import Account, Role, Trader
 from models.workflow import Basket, OrderGroup, SignOff, StrategyRun
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 
 
 class DeskState(msgspec.Struct, kw_only=True, omit_defaults=True):

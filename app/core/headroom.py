@@ -36,11 +36,13 @@ def headroom(
     terms: OrderTerms,
     context: Context,
     amends: Order | None = None,
+    parent: Order | None = None,
 ) -> Headroom:
     """Return the room that `terms` have; their quantity may be anything, also 0 or off the lot.
 
     Empty where they could not be sent in any quantity, because something else is wrong in them.
-    How much of it is shown or has to trade at once uses no limit, and stays out of it.
+    How much of it is shown or has to trade at once uses no limit, and stays out of it. A slice of
+    `parent` is no larger than what that has left to send.
     """
     terms = msgspec.structs.replace(terms, display_qty=None, varies=False, min_qty=None)
     instrument, book = state.instruments.get(terms.symbol), state.rule_book
@@ -53,13 +55,14 @@ def headroom(
 
     def outcome(lots: int, of: DeskState = alone) -> Outcome:
         asked = msgspec.structs.replace(terms, qty=lots * lot)
-        return judge(of, login, desk, asked, context, amends).outcome
+        return judge(of, login, desk, asked, context, amends, parent).outcome
 
-    smallest = msgspec.structs.replace(terms, qty=lot)
-    if judge(alone, login, desk, smallest, context, amends).errors:
+    least = max(1, -(-amends.committed_qty // lot)) if amends is not None else 1
+    smallest = msgspec.structs.replace(terms, qty=least * lot)
+    if judge(alone, login, desk, smallest, context, amends, parent).errors:
         return Headroom()
-    allowed = _most(0, QTY_MAX // lot, lambda lots: outcome(lots) is not Outcome.HARD)
-    clean = _most(0, allowed, lambda lots: outcome(lots) is Outcome.PASS)
+    allowed = _most(least, QTY_MAX // lot, lambda lots: outcome(lots) is not Outcome.HARD)
+    clean = _most(least, allowed, lambda lots: outcome(lots) is Outcome.PASS)
     if state.twins:
         allowed = _below(allowed, lambda lots: outcome(lots, state) is not Outcome.HARD)
         clean = _below(clean, lambda lots: outcome(lots, state) is Outcome.PASS)
@@ -71,8 +74,23 @@ def headroom(
     )
 
 
-def _most(low: int, high: int, passes: Callable[[int], bool]) -> int:
-    """Return the largest number up to `high` that passes; `low` does, and what follows a fail."""
+def tightest(first: Headroom, other: Headroom) -> Headroom:
+    """Return the room of `first` where `other`, of the same quantity, has to pass too."""
+    return Headroom(
+        gauges=first.gauges,
+        largest_clean_qty=min(first.largest_clean_qty, other.largest_clean_qty),
+        largest_allowed_qty=min(first.largest_allowed_qty, other.largest_allowed_qty),
+    )
+
+
+def _most(least: int, high: int, passes: Callable[[int], bool]) -> int:
+    """Return the largest number from `least` to `high` that passes, 0 when none does.
+
+    What follows a fail fails too.
+    """
+    if high < least or not passes(least):
+        return 0
+    low = least
     while low < high:
         middle = (low + high + 1) // 2
         if passes(middle):

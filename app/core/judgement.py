@@ -12,10 +12,11 @@ import msgspec
 from app.compliance.rulebook import Proposal, breaches, run_checks, worst
 from app.core.context import Context
 from app.core.desk_state import DeskState, twin_key
+from app.core.families import child_objection, parent_objection
 from models.calendars import Calendar
 from models.instruments import Instrument
 from models.limits import Check, Outcome, RuleBook
-from models.money import BPS, MONEY_SCALE, format_price
+from models.money import BPS, MONEY_SCALE, PRICE_MAX, format_price
 from models.order_support import (
     all_or_none_objection,
     display_objection,
@@ -133,35 +134,14 @@ def family_errors(
     state: DeskState, terms: OrderTerms, amends: Order | None, parent: Order | None
 ) -> tuple[FieldError, ...]:
     """Return what is wrong between an order and its children, or between a child and its parent."""
-    if amends is not None and amends.is_care and terms.qty < amends.committed_qty:
-        text = (
-            f"Of {amends.order_id}, {amends.committed_qty:,} are done or out in child orders; its "
-            f"quantity can't become {terms.qty:,}. Cancel children first."
-        )
-        return (FieldError("qty", text),)
+    found = None
+    if amends is not None and amends.is_care:
+        found = parent_objection(state, amends, terms)
     if amends is not None and amends.parent_id:
         parent = state.orders.get(amends.parent_id)
-    if parent is None:
-        return ()
-    name = parent.order_id
-    if terms.venue == DESK:
-        return (FieldError("venue", f"A slice of {name} goes to a venue. Choose one."),)
-    same = (terms.symbol, terms.side, terms.account) == (parent.symbol, parent.side, parent.account)
-    if not same:
-        text = f"A slice of {name} has its symbol, side and account. Change them back."
-        return (FieldError("symbol", text),)
-    room = parent.room + (amends.counted_qty - amends.cum_qty if amends is not None else 0)
-    asked = terms.qty - (amends.cum_qty if amends is not None else 0)
-    if not parent.is_live:
-        text = f"{name} is {parent.status.replace('_', ' ')}; no slice of it can be sent."
-        return (FieldError("qty", text),)
-    if asked > room:
-        text = (
-            f"{asked:,} are more than {name} has left to send, {room:,} of {parent.qty:,}. "
-            f"{'Lower the quantity' if room else 'Wait for its children, or cancel one'}."
-        )
-        return (FieldError("qty", text),)
-    return ()
+    if found is None and parent is not None:
+        found = child_objection(state, parent, terms, amends)
+    return (FieldError(*found),) if found is not None else ()
 
 
 def _halt_error(
@@ -441,13 +421,23 @@ def _validate_price(
         )
         found.append(FieldError(field, text))
         return
+    senseless = sense_objection(instrument, reference, name, price)
+    if senseless:
+        found.append(FieldError(field, senseless))
+
+
+def sense_objection(instrument: Instrument, reference: int | None, name: str, price: int) -> str:
+    """Return why a price called `name` must be a slip of the hand; empty when it may be right."""
     anchor = reference or instrument.prev_close
-    if anchor and not anchor <= price * PRICE_SENSE_FACTOR <= anchor * PRICE_SENSE_FACTOR**2:
-        text = (
-            f"{name} {instrument.show_price(price)} is more than {PRICE_SENSE_FACTOR} times away "
-            f"from {instrument.symbol}'s {instrument.show_price(anchor)}. Check the decimal point."
-        )
-        found.append(FieldError(field, text))
+    if not anchor and price > PRICE_MAX:
+        most = instrument.show_price(PRICE_MAX)
+        return f"{name} {instrument.show_price(price)} is over {most}. Check the decimal point."
+    if not anchor or anchor <= price * PRICE_SENSE_FACTOR <= anchor * PRICE_SENSE_FACTOR**2:
+        return ""
+    return (
+        f"{name} {instrument.show_price(price)} is more than {PRICE_SENSE_FACTOR} times away "
+        f"from {instrument.symbol}'s {instrument.show_price(anchor)}. Check the decimal point."
+    )
 
 
 def _exact(price: int) -> str:

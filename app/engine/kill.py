@@ -44,7 +44,8 @@ class Kill:
 
     def __init__(self, given: LocalKill, state: DeskState) -> None:
         self.given = given
-        self.cancels = [CancelRequest(cl_ord_id=o.cl_ord_id) for o in state.live_orders()]
+        routed = (order for order in state.live_orders() if order.is_routed)
+        self.cancels = [CancelRequest(cl_ord_id=order.cl_ord_id) for order in routed]
         self.is_decided = False
 
     def commands(self, state: DeskState) -> list[Command]:

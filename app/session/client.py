@@ -135,10 +135,12 @@ class Session:
         core = self.core
         return judge(core.state, core.login, core.desk, terms, core.context, amends, parent)
 
-    def headroom(self, terms: OrderTerms, amends: Order | None = None) -> Headroom:
+    def headroom(
+        self, terms: OrderTerms, amends: Order | None = None, parent: Order | None = None
+    ) -> Headroom:
         """Return the room that `terms` have under the limits, by the engine's own code."""
         core = self.core
-        return headroom(core.state, core.login, core.desk, terms, core.context, amends)
+        return headroom(core.state, core.login, core.desk, terms, core.context, amends, parent)
 
     def amend_objection(self, order_id: str, version: int) -> str:
         """Return why the engine would not amend that order as seen at `version`; empty if it would.

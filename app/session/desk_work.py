@@ -48,16 +48,21 @@ class DeskWork:
     # -- orders --------------------------------------------------------------------------------
 
     def submit_group(
-        self, contingency: Contingency, legs: Sequence[OrderTerms], reason: str = ""
+        self,
+        contingency: Contingency,
+        legs: Sequence[OrderTerms],
+        reason: str = "",
+        command_id: str = "",
     ) -> str:
         """Enter orders that hang together; the one that others wait for comes first."""
+        who = self._who()
         return self._session.send(
             SubmitGroup(
                 contingency=contingency,
                 legs=tuple(legs),
                 reason=reason,
                 seen_ts=self._seen(),
-                **self._who(),
+                **{**who, "id": command_id or who["id"]},
             )
         )
 
@@ -91,10 +96,16 @@ class DeskWork:
 
     # -- strategies ----------------------------------------------------------------------------
 
-    def start_strategy(self, order_id: str, strategy: Strategy) -> str:
+    def start_strategy(self, order_id: str, strategy: Strategy, reason: str = "") -> str:
         """Let a strategy work what is left of a care order."""
         return self._session.send(
-            StartStrategy(order_id=order_id, strategy=strategy, seen_ts=self._seen(), **self._who())
+            StartStrategy(
+                order_id=order_id,
+                strategy=strategy,
+                reason=reason,
+                seen_ts=self._seen(),
+                **self._who(),
+            )
         )
 
     def pause_strategy(self, order_id: str) -> str:

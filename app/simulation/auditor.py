@@ -20,7 +20,7 @@ from app.ports import (
     Verdict,
 )
 from app.simulation.world import Call, World
-from models.commands import AmendOrder, AnyCommand, Command, SubmitOrder
+from models.commands import AmendOrder, AnyCommand, CancelOrder, Command, SubmitOrder
 from models.events import (
     AlertAcknowledged,
     AlertRaised,
@@ -31,10 +31,18 @@ from models.events import (
     DayStarted,
     OrderAccepted,
     OrderAmended,
+    OrderCanceled,
     OrderDenied,
+    OrderExpired,
     OrderFilled,
+    OrderRejected,
+    OrderStaged,
     ReportRefused,
     RequestDenied,
+    StrategyEnded,
+    StrategyPaused,
+    StrategyResumed,
+    StrategyStarted,
     decode_event,
 )
 from models.orders import order_id_of
@@ -50,13 +58,43 @@ _DECISIONS = (
     RequestDenied,
     CommandFailed,
     AlertAcknowledged,
+    OrderStaged,
+    StrategyStarted,
+    StrategyPaused,
+    StrategyResumed,
+    StrategyEnded,
 )
+_OF_STRATEGIES = (StrategyPaused, StrategyEnded)
+_ENDS = (OrderCanceled, OrderExpired, OrderRejected)
 _VIOLATIONS_MAX = 50
 
 
 def date_of(ts: int) -> str:
     """Return the ISO date of a time in nanoseconds UTC."""
     return datetime.fromtimestamp(ts // 10**9, UTC).date().isoformat()
+
+
+class _Families:
+    """Which orders are slices of which, and which of them can't trade any more."""
+
+    def __init__(self) -> None:
+        self._children: dict[str, list[str]] = {}
+        self._ended: set[str] = set()
+
+    def enter(
+        self, order_id: str, parent_id: str, ordered: dict[str, int], traded: Counter[str]
+    ) -> bool:
+        """Note a slice; whether its parent's slices can trade more than the parent orders."""
+        if not parent_id:
+            return False
+        slices = self._children.setdefault(parent_id, [])
+        slices.append(order_id)
+        out = sum(traded[key] if key in self._ended else ordered[key] for key in slices)
+        return out > ordered[parent_id]
+
+    def end(self, order_id: str) -> None:
+        """Note that an order has ended; what it had not traded is free again."""
+        self._ended.add(order_id)
 
 
 class Auditor:
@@ -234,8 +272,15 @@ class Auditor:
         """Return where in the log each person's command was decided."""
         found: dict[str, list[int]] = {}
         for at, (row, event) in enumerate(zip(self.rows, self.events, strict=True)):
-            if row.command_id in self.clicked and isinstance(event, _DECISIONS):
-                found.setdefault(row.command_id, []).append(at)
+            command = self.clicked.get(row.command_id)
+            if command is None or not isinstance(event, _DECISIONS):
+                continue
+            whose = getattr(command, "order_id", "")
+            if whose and getattr(event, "order_id", whose) != whose:
+                continue  # it follows for an order's children
+            if isinstance(command, CancelOrder) and isinstance(event, _OF_STRATEGIES):
+                continue  # so it does for its strategy
+            found.setdefault(row.command_id, []).append(at)
         return found
 
     def _check_fresh(self, command_id: str, event: AnyEvent) -> None:
@@ -252,6 +297,7 @@ class Auditor:
     def _check_orders(self) -> None:
         """Follow quantities with a model that knows only what was ordered and what traded."""
         ordered: dict[str, int] = {}
+        families = _Families()
         traded: Counter[str] = Counter()
         executions: set[str] = set()
         asked: dict[str, str] = {}
@@ -263,12 +309,17 @@ class Auditor:
                     if event.order_id in ordered:
                         self.note(f"Order {event.order_id} was accepted twice.")
                     ordered[event.order_id] = event.terms.qty
+                    if families.enter(event.order_id, event.parent_id, ordered, traded):
+                        self.note(f"{event.parent_id} is oversent at event {row.seq}.")
+                case OrderStaged():
+                    ordered[event.order_id] = event.terms.qty
                 case AmendRequested():
                     asked[event.order_id] = event.cl_ord_id
                 case OrderAmended():
                     ordered[event.order_id] = event.replacement.qty
                     answers = row.command_id.startswith(f"{asked.get(event.order_id)}:")
-                    if not answers and row.command_id not in trades:
+                    at_desk = asked.get(event.order_id) == ""
+                    if not at_desk and not answers and row.command_id not in trades:
                         self.note(
                             f"{event.order_id} was amended at event {row.seq} by the report "
                             f"{row.command_id}; what was asked is {asked.get(event.order_id)}."
@@ -278,6 +329,8 @@ class Auditor:
                     if event.execution.exec_id in executions:
                         self.note(f"Execution {event.execution.exec_id} is there twice.")
                     executions.add(event.execution.exec_id)
+            if isinstance(event, _ENDS):
+                families.end(event.order_id)
             order_id = getattr(event, "order_id", "")
             if traded[order_id] > ordered.get(order_id, 0):
                 self.note(f"{order_id} is overfilled at event {row.seq}.")

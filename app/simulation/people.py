@@ -24,16 +24,23 @@ from models.commands import (
     EntitleTraders,
     ListInstruments,
     OpenAccounts,
+    PauseStrategy,
+    ResumeStrategy,
+    StartStrategy,
+    StopStrategy,
     SubmitOrder,
 )
 from models.instruments import AssetClass, Instrument, TickBand
-from models.orders import Order, Replacement
+from models.orders import DESK as DESK_VENUE
+from models.orders import Order, OrderTerms, OrderType, Replacement, Side, TimeInForce
 from models.parties import Account, Role, Trader
+from models.workflow import Strategy, StrategyKind, Style
 
 DESK = "EQ"
 _FIRST_NAMES = ("alice", "ben", "cleo", "dana", "emil")
 _PRICE = 10**9
-_WEIGHTS = (50, 20, 16, 6, 6, 8)
+_SECOND = 10**9
+_WEIGHTS = (50, 20, 16, 6, 6, 8, 3, 8, 3)
 
 _Deed = Callable[[], AnyCommand | None]
 
@@ -107,6 +114,9 @@ class Person:
             self._acknowledge,
             self._again,
             self._retry,
+            self._care,
+            self._slice,
+            self._strategy,
         )
         self._come_back()
 
@@ -146,6 +156,77 @@ class Person:
             reason=self._random.choice(("", "agreed", "agreed")),
             seen_ts=core.store_ts,
         )
+
+    def _care(self) -> AnyCommand | None:
+        """Take an order that is worked at the desk, by slices or by a strategy."""
+        asked = self._submit()
+        if not isinstance(asked, SubmitOrder):
+            return None
+        pick, instrument = self._random, self._random.choice(INSTRUMENTS)
+        quote = self.desktop.core.quotes.get(instrument.symbol)
+        px = (quote.mid if quote is not None else 0) or instrument.prev_close
+        terms = OrderTerms(
+            symbol=instrument.symbol,
+            side=pick.choice((Side.BUY, Side.SELL)),
+            qty=pick.randint(100, 3_000),
+            order_type=OrderType.LIMIT,
+            account="GROWTH",
+            limit_px=px // CENT * CENT + pick.randint(-20, 20) * CENT,
+            time_in_force=pick.choice((TimeInForce.DAY, TimeInForce.GTC)),
+            venue=DESK_VENUE,
+        )
+        return msgspec.structs.replace(asked, terms=terms, staged=pick.random() < 0.1)
+
+    def _own_care_order(self) -> Order | None:
+        orders = self.desktop.core.state.live_orders()
+        own = [o for o in orders if o.is_care and o.trader == self.desktop.login]
+        return self._random.choice(own) if own else None
+
+    def _slice(self) -> AnyCommand | None:
+        """Send a part of a care order, now and then more than is left of it."""
+        parent, asked = self._own_care_order(), self._submit()
+        if parent is None or parent.limit_px is None or not isinstance(asked, SubmitOrder):
+            return None
+        pick = self._random
+        terms = msgspec.structs.replace(
+            parent.terms(),
+            qty=pick.randint(1, max(1, parent.room + 50)),
+            limit_px=parent.limit_px - parent.side.sign * pick.randint(0, 10) * CENT,
+            time_in_force=TimeInForce.DAY,
+            venue="SIM",
+        )
+        return msgspec.structs.replace(asked, terms=terms, parent_id=parent.order_id)
+
+    def _strategy(self) -> AnyCommand | None:
+        """Let a strategy work a care order, or pause, resume or stop the one that does."""
+        parent, pick, core = self._own_care_order(), self._random, self.desktop.core
+        if parent is None:
+            return None
+        whose = {
+            "id": self._new_id(),
+            "author": self.desktop.login,
+            "desk": self.desktop.desk,
+            "order_id": parent.order_id,
+        }
+        if parent.order_id in core.state.strategies:
+            draw = pick.random()
+            if draw < 0.3:
+                return PauseStrategy(**whose)
+            return (
+                ResumeStrategy(**whose, seen_ts=core.store_ts)
+                if draw < 0.8
+                else StopStrategy(**whose)
+            )
+        strategy = Strategy(
+            kind=pick.choice((StrategyKind.TWAP, StrategyKind.POV, StrategyKind.ICEBERG)),
+            start_ts=core.store_ts,
+            end_ts=core.store_ts + pick.randint(5, 40) * _SECOND,
+            every_ns=pick.randint(1, 5) * _SECOND,
+            style=pick.choice(tuple(Style)),
+            participation_bps=pick.randint(500, 3_000),
+            display_qty=pick.randint(10, 200),
+        )
+        return StartStrategy(**whose, strategy=strategy, seen_ts=core.store_ts)
 
     def _an_order(self) -> Order | None:
         """Pick a working order, mostly one of their own."""

@@ -28,6 +28,7 @@ from app.simulation.world import Call, World
 from models.commands import SYSTEM, ResumeTrading
 from models.events import OrderFilled
 from models.orders import Order
+from models.workflow import RunState
 
 _NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -294,6 +295,9 @@ class _Scene:
         if lease is None or lease.holder not in [engine.holder for engine in leaders]:
             found.append("The lease is nobody's, or another's.")
         found += [f"{engine.holder} is busy." for engine in leaders if engine.core.is_busy]
+        for engine in leaders:
+            runs = engine.core.state.strategies.values()
+            found += [f"{r.order_id} is worked." for r in runs if r.state is RunState.RUNNING]
         if self.tables.pending:
             found.append(f"{len(self.tables.pending)} commands wait to be decided.")
         if self.exchange is not None and self.exchange.waiting:
@@ -374,7 +378,8 @@ class _Scene:
             self.auditor.note(f"The venue traded {exec_id}, and the log does not know.")
         venue = watched.venue
         assert isinstance(venue, parts.SimVenue)
-        there, here = parts.working_at(venue), {o.order_id: o for o in state.live_orders()}
+        there = parts.working_at(venue)
+        here = {o.order_id: o for o in state.live_orders() if o.is_routed}
         for order_id in sorted(there.keys() | here.keys()):
             ours = (
                 parts.Working(here[order_id].leaves_qty, _px(here[order_id]))

@@ -122,7 +122,8 @@ def test_store_init_verify_and_report_on_a_new_store(tmp_path: Path) -> None:
     for _ in range(2):  # idempotent
         made = blotter("store", "init", "--store", store, "--json")
         assert made.returncode == 0, made.stderr
-        assert len(json.loads(made.stdout)["reference_commands"]) == 6
+        # Securities, accounts, people, rule book, commissions, restricted name; three calendars.
+        assert len(json.loads(made.stdout)["reference_commands"]) == 9
     assert blotter("store", "upgrade", "--store", store).returncode == 0
     verified = blotter("store", "verify", "--store", store, "--json")
     assert json.loads(verified.stdout)["events"] == 0

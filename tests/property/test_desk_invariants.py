@@ -25,14 +25,25 @@ from app.engine.step import Reported, Shutdown
 from app.ports import StoredEvent, StreamHead, check_chain
 from models.commands import (
     AcknowledgeAlert,
+    BustExecution,
+    CancelOrders,
+    ClaimOrder,
     Command,
+    CorrectExecution,
+    HaltTrading,
+    HandOver,
+    LoadBasket,
     PassOrder,
     PauseStrategy,
+    RecordExecution,
     ReleaseOrder,
     ResumeStrategy,
+    ResumeTrading,
+    SendWave,
     StartStrategy,
     StopStrategy,
     SubmitGroup,
+    SubmitOrder,
     VenueReport,
 )
 from models.events import (
@@ -84,6 +95,7 @@ class World:
         self.ids: Counter[str] = Counter()
         self.fills: dict[str, Execution] = {}
         self.held: Counter[str] = Counter()
+        self.families: dict[str, set[str]] = {}
         self.told: list[VenueReport] = []
 
     @property
@@ -145,6 +157,7 @@ class World:
         assert decode_event(encode_event(event)) == event
         if isinstance(event, OrderAccepted | OrderDenied | OrderStaged):
             self.ids[event.order_id] += 1
+            self.families.setdefault(event.parent_id, set()).add(event.order_id)
             assert self.ids[event.order_id] == 1, "an order id was used again"
         if isinstance(event, ExecutionBusted | ExecutionCorrected):
             self._book(self.fills.pop(event.exec_ref), -1)
@@ -161,8 +174,7 @@ class World:
         self.held[key] += sign * fill.side.sign * fill.qty
 
     def _audit_order(self, order: Order) -> None:
-        family = {o.order_id for o in self.state.orders.values() if o.parent_id == order.order_id}
-        family |= {order.order_id}
+        family = {order.order_id} | self.families.get(order.order_id, set())
         fills = [fill for fill in self.fills.values() if fill.order_id in family]
         assert order.cum_qty == sum(fill.qty for fill in fills)
         assert order.cum_px_qty == sum(fill.qty * fill.px for fill in fills)
@@ -185,8 +197,9 @@ class World:
         if not parent.is_care:
             assert not children
             return
-        out = 0
-        for child in (self.state.orders[key] for key in children):
+        by_hand = (parent.order_id, *(key for key in children if key not in self.state.orders))
+        out = sum(fill.qty for fill in self.fills.values() if fill.order_id in by_hand)
+        for child in (self.state.orders[key] for key in children if key in self.state.orders):
             left = child.leaves_qty
             if child.pending is not None and left:
                 left = max(left, child.pending.qty - child.cum_qty)
@@ -312,6 +325,8 @@ def a_group(rnd: Random, world: World) -> Command:
         Contingency.OTO: (entry, exits[0]),
         Contingency.BRACKET: (entry, *exits),
     }[kind]
+    if rnd.random() < 0.5:
+        legs = tuple(msgspec.structs.replace(x, time_in_force=TimeInForce.GTC) for x in legs)
     return SubmitGroup(
         id=new_id(), author="alice", desk=DESK, contingency=kind, legs=legs, reason="meant"
     )
@@ -358,6 +373,143 @@ def a_pass(rnd: Random, world: World) -> Command | None:
         return None
     to = rnd.choice(["alice", "ben", ""])
     return PassOrder(id=new_id(), author=order.trader, desk=DESK, order_id=order.order_id, to=to)
+
+
+def some(rnd: Random, world: World) -> tuple[str, ...]:
+    """Return the ids of some orders: a parent and its children among them, staged ones too."""
+    keys = sorted(world.state.orders)
+    return tuple(rnd.sample(keys, min(len(keys), rnd.randint(1, 6))))
+
+
+def many_cancels(rnd: Random, world: World) -> Command | None:
+    narrow: dict[str, Any] = rnd.choice(
+        [
+            {"order_ids": some(rnd, world)},
+            {"trader": "alice"},
+            {"basket_id": rnd.choice([*world.state.baskets, "none"])},
+            {"parent_id": rnd.choice([o.order_id for o in _care_orders(world)] or ["none"])},
+            {"symbol": "ACME", "venue": rnd.choice(["SIM", "DESK"])},
+        ]
+    )
+    author = rnd.choice(["alice", "dana", "dana", "carl"])
+    return CancelOrders(id=new_id(), author=author, desk=DESK, **narrow)
+
+
+def a_basket(rnd: Random, world: World) -> Command:
+    lines = tuple(
+        terms(side=rnd.choice([Side.BUY, Side.SELL]), qty=rnd.choice(QTYS), limit_px=price)
+        for price in rnd.sample(PRICES, 3)
+    )
+    return LoadBasket(
+        id=new_id(), author="alice", desk=DESK, basket_id=new_id(), name="b", lines=lines
+    )
+
+
+def a_wave(rnd: Random, world: World) -> Command | None:
+    if not world.state.baskets:
+        return None
+    return SendWave(
+        id=new_id(),
+        author=rnd.choice(["alice", "dana"]),
+        desk=DESK,
+        basket_id=rnd.choice(sorted(world.state.baskets)),
+        share_bps=rnd.choice([1, 2_500, 10_000]),
+        venue=rnd.choice(["SIM", "SIM", "SIM", "DESK"]),
+        reason="meant",
+    )
+
+
+def by_phone(rnd: Random, world: World) -> Command | None:
+    parents = _care_orders(world)
+    if not parents:
+        return None
+    order = rnd.choice(parents)
+    return RecordExecution(
+        id=new_id(),
+        author=order.trader,
+        desk=DESK,
+        order_id=order.order_id,
+        qty=rnd.choice([order.room, 10]),
+        px=rnd.choice(PRICES),
+        counterparty="Broker A",
+    )
+
+
+def by_authority(rnd: Random, world: World) -> Command | None:
+    if not world.fills:
+        return None
+    asked = {
+        "id": new_id(),
+        "author": rnd.choice(["dana", "olga"]),
+        "desk": DESK,
+        "exec_id": rnd.choice(sorted(world.fills)),
+        "note": "agreed",
+    }
+    if rnd.random() < 0.5:
+        return BustExecution(**asked)
+    return CorrectExecution(qty=rnd.choice(QTYS), px=rnd.choice(PRICES), **asked)
+
+
+def a_halt(rnd: Random, world: World) -> Command:
+    asked = {"id": new_id(), "author": "dana", "desk": DESK}
+    halted = [halt.trader for halt in world.state.halts.values()]
+    if halted:
+        return ResumeTrading(trader=halted[0], **asked)
+    return HaltTrading(trader=rnd.choice(["", "alice"]), **asked)
+
+
+def a_hand_over(rnd: Random, world: World) -> Command:
+    giver, to = rnd.choice([("alice", "ben"), ("ben", "alice")])
+    return HandOver(id=new_id(), author="dana", desk=DESK, trader=giver, to=to)
+
+
+def an_unclaimed(rnd: Random, world: World) -> Command | None:
+    pooled = [o for o in world.state.orders.values() if not o.trader and o.is_open]
+    if not pooled:
+        return submit(terms(qty=500, venue="DESK"), "dana", reason="meant", unclaimed=True)
+    order = rnd.choice(pooled)
+    asked = {"id": new_id(), "author": "ben", "desk": DESK, "order_id": order.order_id}
+    return ClaimOrder(**asked) if rnd.random() < 0.5 else cancel(order, "dana")
+
+
+def a_staged_slice(rnd: Random, world: World) -> Command | None:
+    command = a_slice(rnd, world)
+    if not isinstance(command, SubmitOrder):
+        return None
+    lasts = msgspec.structs.replace(command.terms, time_in_force=TimeInForce.GTC)
+    return msgspec.structs.replace(command, staged=True, terms=rnd.choice([command.terms, lasts]))
+
+
+PEOPLE = [
+    many_cancels,
+    many_cancels,
+    a_basket,
+    a_wave,
+    a_wave,
+    by_phone,
+    by_authority,
+    by_authority,
+    a_halt,
+    a_hand_over,
+    an_unclaimed,
+    a_staged_slice,
+    a_release,
+    an_amend,
+    an_amend,
+    a_group,
+    a_strategy,
+    a_slice,
+]
+
+
+def people(rnd: Random, world: World) -> None:
+    """Heads, operations and several hands at once: in one batch, as they come."""
+    if world.state.halts:
+        world.bench.ask(a_halt(rnd, world))
+    commands = [rnd.choice(PEOPLE)(rnd, world) for _ in range(rnd.randint(1, 5))]
+    world.bench.ask(*[command for command in commands if command is not None])
+    world.bench.tick(rnd.choice([0, SECOND, 3 * SECOND]))
+    world.bench.see_market(quote(volume=rnd.randint(0, 50_000)), quote("BETA"))
 
 
 def workflow(rnd: Random, world: World) -> None:
@@ -437,7 +589,19 @@ FLOWS: dict[str, list[Step]] = {
     "restarts": [*TRADING, late, restart],
     "workflow": [*TRADING, workflow, workflow, workflow, workflow, late],
     "workflow of days": [*TRADING, workflow, workflow, workflow, next_day, restart],
-    "everything": [*TRADING, workflow, workflow, late, odd_report, next_day, restart],
+    "people": [*TRADING, workflow, workflow, people, people, people, people, late],
+    "people over days": [*TRADING, workflow, workflow, people, people, people, next_day, restart],
+    "everything": [
+        *TRADING,
+        people,
+        people,
+        workflow,
+        workflow,
+        late,
+        odd_report,
+        next_day,
+        restart,
+    ],
 }
 
 

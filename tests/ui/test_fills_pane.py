@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from app.session.step import Changed
@@ -155,3 +156,23 @@ def test_fills_opened_in_the_middle_of_the_day_show_what_there_is(qtbot: QtBot, 
     desk.order_in(OrderStatus.FILLED)
     pane = open_pane(qtbot, FillsPane(StillDesk(desk).session, ZONE))
     assert shown(pane, "qty") == ["60", "40"]
+
+
+@pytest.mark.parametrize(("login", "may"), [("alice", False), ("dana", True), ("olga", True)])
+def test_bust_and_correct_are_offered_to_those_with_authority(
+    qtbot: QtBot, desk: Desk, login: str, may: bool
+) -> None:
+    desk.fill(desk.order_in(OrderStatus.NEW), 10)
+    still = StillDesk(desk, login)
+    pane = FillsPane(still.session, ZONE)
+    open_pane(qtbot, pane)
+    asked: list[QDialog] = []
+    pane.dialog_wanted.connect(asked.append)
+    still.tell_all()
+    menu = pane.row_menu(pane.model.row_at(0))
+    offers = {action.text(): action for action in menu.actions()}
+    assert ("Bust…" in offers, "Correct…" in offers) == (may, may)
+    if may:
+        offers["Bust…"].trigger()
+        offers["Correct…"].trigger()
+        assert [dialog.windowTitle().split()[0] for dialog in asked] == ["Bust", "Correct"]

@@ -13,13 +13,16 @@ from PySide6.QtWidgets import QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from app.session.step import Changed
-from models.commands import AmendOrder, CancelOrder
+from models.commands import AmendOrder, CancelOrder, StartStrategy, SubmitGroup
 from models.order_state import OrderStatus, Trigger
+from models.orders import DESK as CARE
 from models.orders import Order, Side
+from models.workflow import Contingency, Strategy, StrategyKind
 from tests.builders import Desk, px, terms
 from tests.ui.still_desk import StillDesk, order_ids
 from ui.blotter import orders_pane
 from ui.blotter.orders_pane import OrdersPane
+from ui.blotter.words import known_values
 
 ZONE = ZoneInfo("America/New_York")
 Fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -364,3 +367,124 @@ def test_of_many_live_orders_those_on_screen_get_their_last_price_first(
     blotter.still.tell(Changed(quotes=frozenset({"ACME"})))
     blotter.pane._on_last_due()
     assert blotter.column("last") == ["100.25"] * 3 + ["100.00"] + ["100.25"] * 2
+
+
+# -- care orders and their slices ----------------------------------------------------------------
+
+
+class Family:
+    """A blotter with a care order of 1,000, two slices of it, and a bracket."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.desk = Desk()
+        self.care = self.desk.accepted(terms(qty=1_000, venue=CARE))
+        self.slices = [self.desk.accepted(terms(qty=q), parent_id=self.care.order_id)
+                       for q in (300, 200)]  # fmt: skip
+        self.desk.fill(self.slices[0], 300, px(100))
+        self.still = StillDesk(self.desk)
+        self.pane = OrdersPane(self.still.session, ZONE)
+        qtbot.addWidget(self.pane)
+        self.pane.resize(845, 400)
+        self.pane.show()
+        qtbot.waitExposed(self.pane)
+        self.still.tell_all()
+        self.pane.model.throttle.delay_ms = 0
+
+    def ids(self) -> list[str]:
+        at = self.pane.model.column_index("order")
+        return [self.pane.model.cell(row, at).text for row in range(self.pane.model.rowCount())]
+
+
+@pytest.fixture
+def family(qtbot: QtBot) -> Family:
+    return Family(qtbot)
+
+
+def test_tree_button_puts_slices_under_their_care_order(family: Family) -> None:
+    care, (first, second) = family.care, family.slices
+    assert family.ids() == [second.order_id, first.order_id, care.order_id]
+    family.pane.bar.tree_button.click()
+    assert family.ids() == [care.order_id, second.order_id, first.order_id]
+    family.pane.toggle_tree()
+    assert not family.pane.bar.tree_button.isChecked()
+    assert family.ids() == [second.order_id, first.order_id, care.order_id]
+
+
+def test_foot_counts_a_care_order_and_not_its_slices_too(family: Family) -> None:
+    pane = family.pane
+    totals = {name: pane.total_of(name) for name in ("qty", "done", "leaves", "open")}
+    assert totals == {"qty": 1_000, "done": 300, "leaves": 700, "open": 1}
+    figures = pane.figures()
+    assert figures[0] == "1 open"
+    assert "2 inside care orders" in figures
+    assert "notional 100.0k" in figures
+    assert "30% done" in figures
+    pane.bar.set_text("care:slice")
+    assert [pane.total_of(name) for name in ("qty", "done", "open")] == [500, 300, 1]
+    assert pane.figures()[1] == ""
+
+
+def test_slice_that_is_folded_away_is_shown_when_it_is_asked_for(family: Family) -> None:
+    family.pane.toggle_tree()
+    family.pane.model.set_folded_keys(None)
+    assert family.ids() == [family.care.order_id]
+    assert family.pane.show_order(family.slices[1].order_id)
+    assert family.pane.selected_orders() == [family.slices[1]]
+
+
+def test_legs_of_a_group_stand_under_the_first_and_each_counts(family: Family) -> None:
+    legs = (terms(qty=100), terms(qty=100, side=Side.SELL, limit_px=px(110)))
+    family.desk.run(
+        SubmitGroup(id="group", author="alice", desk="EQ", contingency=Contingency.OTO, legs=legs)
+    )
+    (group,) = family.desk.state.groups.values()
+    family.still.tell_all()
+    family.pane.toggle_tree()
+    assert family.ids()[:2] == list(group.legs)
+    branch = family.pane.model.branch_at(1)
+    assert branch is not None
+    assert branch.is_under
+    assert family.pane.total_of("qty") == 1_200
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("care:care", {"care", "pooled", "twap"}),
+        ("care:unclaimed", {"pooled"}),
+        ("care:slice", {"first", "second"}),
+        ("strategy:twap", {"twap"}),
+        ("venue:desk -care:unclaimed", {"care", "twap"}),
+    ],
+)
+def test_care_orders_are_found_by_what_they_are_and_what_works_them(
+    family: Family, text: str, names: set[str]
+) -> None:
+    desk = family.desk
+    pooled = desk.submit(terms(venue=CARE), "dana", unclaimed=True)[0].order_id  # type: ignore[union-attr]
+    worked = desk.accepted(terms(qty=900, venue=CARE))
+    strategy = Strategy(kind=StrategyKind.TWAP, start_ts=desk.ts, end_ts=desk.ts + 10**12)
+    desk.run(
+        StartStrategy(
+            id="s", author="alice", desk="EQ", order_id=worked.order_id, strategy=strategy
+        )
+    )
+    family.still.tell_all()
+    ids = {
+        "care": family.care.order_id, "first": family.slices[0].order_id, "pooled": pooled,
+        "second": family.slices[1].order_id, "twap": worked.order_id,
+    }  # fmt: skip
+    family.pane.bar.set_text(text)
+    assert set(family.ids()) == {ids[name] for name in names}
+    at = family.pane.model.column_index("strategy")
+    assert family.pane.model.columns[at].text(worked).startswith("TWAP 0/")
+
+
+def test_values_that_completion_offers_are_those_the_columns_have(family: Family) -> None:
+    values = known_values(family.still.session.core)
+    columns = {column.name: column for column in family.pane.model.columns}
+    for name in ("care", "capacity", "client"):
+        offered = {str(value).casefold() for value in values[name]()}
+        told = {str(columns[name].value(order)).casefold() for order in family.slices}
+        assert told <= offered, name
+    assert list(values["parent"]()) == [family.care.order_id]

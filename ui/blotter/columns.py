@@ -53,18 +53,35 @@ def family_text(core: SessionCore, order: Order) -> str:
     return f"{parent.order_id} {parent.side.label} {parent.symbol}"
 
 
+def above_id(core: SessionCore, order: Order) -> str:
+    """Return the order that this one stands under: its care order, or its group's first leg."""
+    if order.parent_id:
+        return order.parent_id
+    group = core.state.groups.get(order.group_id) if order.group_id else None
+    first = group.legs[0] if group is not None and group.legs else ""
+    return "" if first == order.order_id else first
+
+
 def care_text(order: Order) -> str:
     """Return `care`, `unclaimed`, `slice`, or nothing."""
     if order.is_care:
-        return "care" if order.trader else "care unclaimed"
+        return "care" if order.trader else "unclaimed"
     return "slice" if order.parent_id else ""
 
 
-def strategy_text(core: SessionCore, order: Order) -> str:
-    """Return the strategy that works an order, or that made it."""
+def strategy_name(core: SessionCore, order: Order) -> str:
+    """Return the name of the strategy that works an order, or that made it."""
     run = core.state.strategies.get(order.order_id)
     if run is None:
         return order.execution_decision.upper() if order.by_strategy else ""
+    return run.strategy.kind.label
+
+
+def strategy_text(core: SessionCore, order: Order) -> str:
+    """Return the strategy that works an order, and how far it is; or that made the order."""
+    run = core.state.strategies.get(order.order_id)
+    if run is None:
+        return strategy_name(core, order)
     done = f"{run.slices}/{run.strategy.slices}"
     is_paused = run.state is RunState.PAUSED
     return f"{run.strategy.kind.label} {'‖ paused' if is_paused else done}"
@@ -214,10 +231,11 @@ def order_columns(
             total=sum_of(short_money),
         ),
         word("venue", "Venue", 52, lambda o: o.venue, "Where it works; DESK is the desk itself"),
-        word(
-            "strategy", "Strategy", 82, lambda o: strategy_text(core, o),
-            "What works a care order, and whether it is paused",
+        Column(
+            "strategy", "Strategy", Kind.TEXT, 82,
+            value=lambda o: strategy_name(core, o), text=lambda o: strategy_text(core, o),
             tone=lambda o: strategy_tone(core, o),
+            help="What works a care order, and whether it is paused",
         ),
         word("order", "Order", 118, lambda o: o.order_id, "The desk's order id"),
         word("reason", "Reason", 420, lambda o: o.reason, "Why, in plain words"),
@@ -239,7 +257,12 @@ def order_columns(
             "parent", "Parent", 118, lambda o: o.parent_id, "What it is a slice of", visible=False,
         ),
         word(
-            "care", "Care", 52, care_text, "Whether the desk works it, it is a slice, or neither",
+            "under", "Under", 118, lambda o: above_id(core, o),
+            "What it stands under in the tree: its care order, or the first leg of its group",
+            visible=False,
+        ),
+        word(
+            "care", "Care", 74, care_text, "Whether the desk works it, it is a slice, or neither",
             visible=False,
         ),
         integer("room", "To send", 70, lambda o: o.room if o.is_care else 0,

@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
 
+from app.core.decide.executions import authority_objection
 from app.session.client import Session
 from app.session.step import Changed
 from models.executions import Execution
@@ -16,7 +17,9 @@ from ui.blotter.filter_bar import Chip
 from ui.blotter.pane import BlotterPane
 from ui.blotter.signs import short_money, signed_tenths
 from ui.blotter.words import fill_words, known_values
+from ui.desk.questions import ask_bust, ask_correct
 
+_ANY_NOTE: Final = "-"  # whether they may at all; why is asked later
 CHIPS: Final = (
     Chip("Mine", "trader:me", "Fills of orders that I entered"),
     Chip("Buys", "side:buy", "What was bought"),
@@ -30,6 +33,7 @@ class FillsPane(BlotterPane):
 
     Signals:
         order_wanted: a fill's order should be shown; carries its id.
+        dialog_wanted: a question should be asked.
     """
 
     help_page: ClassVar[str] = "fills"
@@ -37,6 +41,7 @@ class FillsPane(BlotterPane):
     has_totals: ClassVar[bool] = True
 
     order_wanted = Signal(str)
+    dialog_wanted = Signal(QDialog)
 
     def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
         core = session.core
@@ -95,11 +100,22 @@ class FillsPane(BlotterPane):
         self.order_wanted.emit(row.order_id)
 
     def fill_row_menu(self, menu: QMenu, row: Any) -> None:
-        """Show the order."""
+        """Show the order; for those with authority, bust and correct the fill."""
         order_id = row.order_id
         menu.addAction(f"Show order {order_id}").triggered.connect(
             lambda: self.order_wanted.emit(order_id)
         )
+        core = self._session.core
+        if authority_objection(core.state, core.login, row.exec_id, _ANY_NOTE):
+            return
+        session = self._session
+        menu.addAction("Correct…").triggered.connect(
+            lambda: self.dialog_wanted.emit(ask_correct(session, row, self))
+        )
+        menu.addAction("Bust…").triggered.connect(
+            lambda: self.dialog_wanted.emit(ask_bust(session, row, self))
+        )
+        menu.addSeparator()
 
     def fill_filter_menu(self, menu: QMenu, row: Any) -> None:
         """Filter by order and account."""

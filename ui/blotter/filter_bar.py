@@ -49,17 +49,20 @@ class FilterBar(QWidget):
 
     Attributes:
         edit: the line.
+        tree_button: switches the tree; shown where the owner says so.
         menu: what the three dots open; the owner adds to it.
         saved: the person's own filters.
 
     Signals:
         filter_changed: a filter was understood; carries the `FilterQuery`.
         group_chosen: rows are to be grouped by this column; "" for not at all.
+        tree_chosen: rows are to be shown in families, or each for itself.
         state_changed: something that `save_state` holds has changed.
     """
 
     filter_changed = Signal(object)
     group_chosen = Signal(str)
+    tree_chosen = Signal(bool)
     state_changed = Signal()
 
     def __init__(
@@ -115,7 +118,13 @@ class FilterBar(QWidget):
         self.menu_button.setAccessibleName("More")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu_button.setMenu(self.menu)
-        for button in (self.group_button, self.menu_button):
+        self.tree_button = QPushButton("Tree", self)
+        self.tree_button.setProperty("role", "chip")
+        self.tree_button.setCheckable(True)
+        self.tree_button.setAccessibleName("Tree of care orders and slices")
+        self.tree_button.clicked.connect(self.tree_chosen)
+        self.tree_button.hide()
+        for button in (self.tree_button, self.group_button, self.menu_button):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._chip_row = QHBoxLayout()
         self._chip_row.setSpacing(4)
@@ -125,6 +134,7 @@ class FilterBar(QWidget):
         row.addWidget(self.edit, 2)
         row.addWidget(self.error_label, 3)
         row.addLayout(self._chip_row)
+        row.addWidget(self.tree_button)
         row.addWidget(self.group_button)
         row.addWidget(self.menu_button)
 
@@ -230,6 +240,8 @@ class FilterBar(QWidget):
         """Return what the row needs beside the chips: half of it is the line's, up to a limit."""
         line = min(260, max(self.edit.minimumWidth(), self.width() * 2 // 5))
         others = self.group_button.sizeHint().width() * bool(self._groups)
+        if not self.tree_button.isHidden():
+            others += self.tree_button.sizeHint().width() + 6
         return line + others + self.menu_button.sizeHint().width() + 40
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -326,6 +338,14 @@ class FilterBar(QWidget):
         self.group_button.setText(f"By {title.lower()} ▾" if title else "Group ▾")
         self.group_button.setToolTip("Group rows, with subtotals")
         self.group_button.setAccessibleName("Group rows by")
+
+    # -- the tree ------------------------------------------------------------------------------
+
+    def offer_tree(self, tip: str) -> None:
+        """Show the button that switches the tree; `tip` explains it."""
+        self.tree_button.setToolTip(tip)
+        self.tree_button.show()
+        self._show_chips()
 
     # -- state ---------------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QLineEdit, QMenu, QWidget
 
 from app.session.client import Session
 from app.session.step import Changed
-from models.commands import SubmitOrder
 from models.errors import BlotterError
 from models.order_state import OrderStatus
 from models.orders import Order
@@ -18,14 +18,18 @@ from ui.blotter.columns import order_columns
 from ui.blotter.filter_bar import Chip
 from ui.blotter.flags import Flags
 from ui.blotter.in_place import InPlace
+from ui.blotter.mass_cancel import ask_cancel, cancel_plan
 from ui.blotter.pane import BlotterPane
-from ui.blotter.pending_rows import pending_order
+from ui.blotter.pending_rows import pending_orders
 from ui.blotter.signs import short_money, signed_tenths
 from ui.blotter.words import known_values, order_words
 from ui.desk.order_menu import OrderMenu
+from ui.tables.families import Nesting
 
 _LAST_REFRESH_MS: Final = 500
 _LAST_AT_ONCE_MAX: Final = 250
+
+_TREE_TIP: Final = "Slices under their care orders"
 
 CHIPS: Final = (
     Chip("Mine", "trader:me", "Orders that I entered"),
@@ -45,6 +49,7 @@ class OrdersPane(BlotterPane):
     Attributes:
         table: the view; its model's keys are the ids of the commands that entered the orders, so
             that a row stays the same one from sent to filled.
+        desk_menu: what can be done with the selected orders at the desk.
 
     Signals:
         order_chosen: an order should be amended in the ticket; carries its id.
@@ -55,6 +60,7 @@ class OrdersPane(BlotterPane):
 
     help_page: ClassVar[str] = "orders"
     noun: ClassVar[str] = "order"
+    nesting: ClassVar[Nesting | None] = Nesting("order", under="under", within="parent")
 
     order_chosen = Signal(str)
     history_wanted = Signal(str)
@@ -80,11 +86,16 @@ class OrdersPane(BlotterPane):
         self.table.set_empty_text("No orders yet", "F2 buys, F3 sells; type b 100 aapl mkt")
         self.table.sortByColumn(self.model.column_index("time"), Qt.SortOrder.DescendingOrder)
         self.table.edit_committed.connect(self._on_edit_committed)
-        self._desk_menu = OrderMenu(session, zone, self)
-        self._desk_menu.message_raised.connect(self.message_raised)
-        self._desk_menu.slice_wanted.connect(self.slice_wanted)
-        self._desk_menu.dialog_wanted.connect(self.dialog_wanted)
-        self._asked: set[str] = set()
+        self.bar.offer_tree(f"{_TREE_TIP} (Ctrl+T)")
+        cancel_shown = QAction("Cancel all shown…", self)
+        cancel_shown.triggered.connect(self.ask_cancel_shown)
+        self.bar.menu.insertAction(self._totals_action, cancel_shown)
+        self.bar.menu.insertSeparator(self._totals_action)
+        self.desk_menu = OrderMenu(session, zone, self)
+        self.desk_menu.message_raised.connect(self.message_raised)
+        self.desk_menu.slice_wanted.connect(self.slice_wanted)
+        self.desk_menu.dialog_wanted.connect(self.dialog_wanted)
+        self._asked: dict[str, list[str]] = {}  # the keys of the rows that a command asked for
         self._quoted: set[str] = set()
         self._turn = 0
         self._last_timer = QTimer(self)
@@ -113,6 +124,7 @@ class OrdersPane(BlotterPane):
         if order is None:
             return False
         self.model.flush()
+        self.model.reveal(_key(order))
         if self.row_of(order) < 0:
             self.model.set_all_collapsed(())
         if self.row_of(order) < 0:
@@ -131,6 +143,15 @@ class OrdersPane(BlotterPane):
     def show_trader(self, login: str) -> None:
         """Show the orders of one trader, and no others."""
         self.bar.set_text(f"trader:{login}")
+
+    def name_tree_key(self, key: str) -> None:
+        """Tell in the tree's tooltip which key switches it."""
+        self.bar.offer_tree(f"{_TREE_TIP} ({key})" if key else _TREE_TIP)
+
+    @Slot()
+    def toggle_tree(self) -> None:
+        """Show slices under their care orders, or every order for itself."""
+        self.model.set_tree(not self.model.is_tree)
 
     def focus_table(self) -> None:
         """Put the keyboard on the table."""
@@ -162,16 +183,15 @@ class OrdersPane(BlotterPane):
     def _follow_request(self, command_id: str) -> None:
         request = self._session.core.requests.get(command_id)
         if request is None and command_id in self._asked:
-            self._asked.discard(command_id)
-            held = self.model.row_for(command_id)
-            if held is not None and not held.order_id:
-                self.model.remove([command_id])  # settled without an order
-        elif request is not None and isinstance(request.command, SubmitOrder):
-            self._asked.add(command_id)
-            row = pending_order(request, request.command)
+            held = [self.model.row_for(key) for key in self._asked.pop(command_id)]
+            gone = [_key(row) for row in held if row is not None and not row.order_id]
+            if gone:
+                self.model.remove(gone)  # settled without an order
+        elif request is not None and (rows := pending_orders(request)):
+            self._asked[command_id] = [_key(row) for row in rows]
             # That the store has it is told in passing: what comes of it follows in moments.
             at_once = request.status is not OrderStatus.RECEIVED
-            self.model.upsert([row], at_once=at_once)
+            self.model.upsert(rows, at_once=at_once)
 
     def _renew_flags(self) -> None:
         orders = self._session.core.state.orders
@@ -179,11 +199,8 @@ class OrdersPane(BlotterPane):
         self.model.touch(_key(orders[key]) for key in changed if key in orders)
 
     def _pending_rows(self) -> list[Order]:
-        return [
-            pending_order(request, request.command)
-            for request in self._session.core.requests.values()
-            if isinstance(request.command, SubmitOrder)
-        ]
+        requests = self._session.core.requests.values()
+        return [row for request in requests for row in pending_orders(request)]
 
     @Slot()
     def _on_last_due(self) -> None:
@@ -216,8 +233,10 @@ class OrdersPane(BlotterPane):
         """Return how many are open, what they are worth, how far they are and what they cost."""
         is_open, notional = self.total_of("open"), self.total_of("notional")
         done, slip = self.total_of("pct"), self.total_of("slip")
+        inside = self.model.once_count  # slices, whose care order counts for them
         return [
             f"{is_open or 0:,} open",
+            f"{inside:,} inside care orders" if inside else "",
             "" if notional is None else f"notional {short_money(notional)}",
             "" if done is None else f"{done // 100}% done",
             "" if slip is None else f"slip {signed_tenths(slip)} bp",
@@ -251,7 +270,7 @@ class OrdersPane(BlotterPane):
         menu.addSeparator()
         order = self._session.core.state.orders.get(order_id)
         if order is not None:
-            self._desk_menu.fill(menu, order)
+            self.desk_menu.fill(menu, order, self.selected_orders())
             menu.addSeparator()
 
     def fill_filter_menu(self, menu: QMenu, row: Any) -> None:
@@ -281,6 +300,16 @@ class OrdersPane(BlotterPane):
             return
         words = f"Cancelling {len(live)} order{'' if len(live) == 1 else 's'}"
         self.message_raised.emit(words if live else "No selected order is open.", "pending")
+
+    @Slot()
+    def ask_cancel_shown(self) -> None:
+        """Ask before cancelling every order that passes the filter and can be cancelled."""
+        self.model.flush()
+        plan = cancel_plan(self._session.core, self.model.passing_rows())
+        if plan.order_ids:
+            self.dialog_wanted.emit(ask_cancel(self._session, plan, self))
+        else:
+            self.message_raised.emit(plan.refusal, "warning")
 
     @Slot(str, str, str)
     def _on_edit_committed(self, key: str, name: str, text: str) -> None:

@@ -17,6 +17,7 @@ from ui.blotter.filter_bar import Chip, FilterBar
 from ui.blotter.filter_completion import Values
 from ui.blotter.foot import Foot
 from ui.tables.columns import Column
+from ui.tables.families import Nesting
 from ui.tables.filter_query import FilterQuery, Vocabulary
 from ui.tables.live_table_model import LiveTableModel
 from ui.tables.table_view import LiveTableView
@@ -47,6 +48,7 @@ class BlotterPane(QFrame):
     help_page: ClassVar[str] = ""
     noun: ClassVar[str] = "row"
     has_totals: ClassVar[bool] = False
+    nesting: ClassVar[Nesting | None] = None
 
     symbol_chosen = Signal(str)
     message_raised = Signal(str, str)
@@ -71,7 +73,9 @@ class BlotterPane(QFrame):
         self._session = session
         self._zone = zone
         self._told_key = ""
-        self.model: LiveTableModel[Any] = LiveTableModel(columns, key=key, parent=self)
+        self.model: LiveTableModel[Any] = LiveTableModel(
+            columns, key=key, parent=self, nesting=self.nesting
+        )
         self.table = LiveTableView(self.model, self)
         self.table.setAccessibleName(f"{title} blotter")
         self.bar = FilterBar(columns, vocabulary, values, chips, groups, self)
@@ -99,6 +103,8 @@ class BlotterPane(QFrame):
         self.bar.state_changed.connect(self.state_changed)
         self.table.columns_changed.connect(self.state_changed)
         self.model.grouping_changed.connect(self._on_grouping_changed)
+        self.model.tree_changed.connect(self._on_tree_changed)
+        self.bar.tree_chosen.connect(self.model.set_tree)
         self.model.counts_changed.connect(self._want_foot)
         self.model.totals_changed.connect(self._want_foot)
         self._foot_timer.timeout.connect(self._renew_foot)
@@ -120,11 +126,23 @@ class BlotterPane(QFrame):
         self._stop_action.triggered.connect(self.exporter.stop)
         menu.addSeparator()
         menu.addAction("Columns…").triggered.connect(self.table.choose_columns)
+        if self.nesting is not None:
+            self._fill_tree_menu(menu)
         self._totals_action = menu.addAction("Totals under the columns")
         self._totals_action.setCheckable(True)
         self._totals_action.toggled.connect(self._on_totals_toggled)
         self._totals_action.setChecked(self.has_totals)
         menu.aboutToShow.connect(self._on_menu_opened)
+
+    def _fill_tree_menu(self, menu: QMenu) -> None:
+        self._tree_action = menu.addAction("Tree")
+        self._tree_action.setCheckable(True)
+        self._tree_action.triggered.connect(self.model.set_tree)
+        self._fold_action = menu.addAction("Fold all families")
+        self._fold_action.triggered.connect(lambda: self.model.set_folded_keys(None))
+        self._unfold_action = menu.addAction("Unfold all families")
+        self._unfold_action.triggered.connect(lambda: self.model.set_folded_keys([]))
+        self._on_tree_changed()
 
     # -- what the shell asks -------------------------------------------------------------------
 
@@ -272,6 +290,14 @@ class BlotterPane(QFrame):
     @Slot()
     def _on_grouping_changed(self) -> None:
         self.bar.show_group(self.model.group_name or "")
+
+    @Slot()
+    def _on_tree_changed(self) -> None:
+        is_tree = self.model.is_tree
+        self.bar.tree_button.setChecked(is_tree)
+        self._tree_action.setChecked(is_tree)
+        self._fold_action.setVisible(is_tree)
+        self._unfold_action.setVisible(is_tree)
 
     @Slot()
     def _want_foot(self) -> None:

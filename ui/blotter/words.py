@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from app.session.step import SessionCore
 from models.order_state import TERMINAL, WORKING
-from models.orders import OrderType, Side, TimeInForce
+from models.orders import Capacity, OrderType, Side, TimeInForce
+from models.workflow import Contingency, StrategyKind
 from ui.blotter.filter_completion import Values
 from ui.blotter.pane import utc_offset_s
 from ui.blotter.signs import AWAITING_TRIGGER, STATUS
@@ -23,6 +24,7 @@ def order_words(core: SessionCore, zone: ZoneInfo) -> Vocabulary:
         values={
             "status": {"open": _OPEN, "working": _OPEN, "done": _DONE},
             "trader": {"me": {core.login}},
+            "care": {"care": {"care", "unclaimed"}},
         },
         utc_offset_s=utc_offset_s(zone),
     )
@@ -50,4 +52,14 @@ def known_values(core: SessionCore) -> Values:
         "venue": lambda: sorted({order.venue for order in core.state.live_orders()}),
         "currency": lambda: {i.currency for i in core.state.instruments.values()},
         "flag": lambda: ["alert", "seen"],
+        "care": lambda: ["care", "unclaimed", "slice"],
+        "strategy": lambda: [kind.label for kind in StrategyKind],
+        "group": lambda: [kind.label for kind in Contingency],
+        "basket": lambda: [basket.name for basket in core.state.baskets.values()],
+        "capacity": lambda: [each.value.replace("_", " ") for each in Capacity],
+        "client": lambda: sorted({a.client for a in core.state.accounts.values() if a.client}),
+        "owner": lambda: sorted(
+            {a.beneficial_owner for a in core.state.accounts.values() if a.beneficial_owner}
+        ),
+        "parent": lambda: [o.order_id for o in core.state.live_orders() if o.is_care],
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from models.errors import BlotterError
 
+_DO_KEYS = ("Ctrl+Return", "Ctrl+Enter")
 _WIDTH = 460
 _MARGIN = 20
 Values = dict[str, str]
@@ -65,19 +67,23 @@ class AskDialog(QDialog):
         parent: QWidget | None = None,
         *,
         words: str = "",
+        is_grave: bool = False,
     ) -> None:
-        """`check` returns why values can't be taken; `do` may raise `BlotterError`."""
+        """`check` returns why values can't be taken; `do` may raise `BlotterError`.
+
+        `is_grave` marks what can't be taken back: the keyboard begins on leaving it.
+        """
         super().__init__(parent)
         self.setObjectName("ask_dialog")
         self.setWindowTitle(headline)
         self._fields = tuple(fields)
         self._check, self._do = check, do
         self._edits: dict[str, QLineEdit | QComboBox] = {}
-        self._is_edited = False  # what is still empty is no mistake yet
         self._build(headline, words, does)
-        self._look()
+        self.do_button.setProperty("role", "kill" if is_grave else "send")
+        self._check_entries()
         first = next(iter(self._edits.values()), None)
-        (first or self.do_button).setFocus()
+        (first or self.keep_button).setFocus()
 
     def _build(self, headline: str, words: str, does: str) -> None:
         self.headline = QLabel(headline, self)
@@ -88,7 +94,7 @@ class AskDialog(QDialog):
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setVisible(bool(words))
         self.error = QLabel(self)
-        self.error.setProperty("role", "error")
+        self.error.setProperty("role", "muted")
         self.error.setWordWrap(True)
         self._form = QFormLayout()
         self._form.setHorizontalSpacing(12)
@@ -101,10 +107,16 @@ class AskDialog(QDialog):
         self.keep_button.setAutoDefault(False)
         self.keep_button.clicked.connect(self.reject)
         self.do_button = QPushButton(does, self)
-        self.do_button.setProperty("role", "send")
-        self.do_button.setDefault(True)
+        self.do_button.setAutoDefault(False)  # Enter alone sends nothing
         self.do_button.clicked.connect(self.do)
+        for key in _DO_KEYS:
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(self.do)
+        hint = QLabel("Ctrl+Enter does it", self)
+        hint.setProperty("role", "muted")
         buttons = QHBoxLayout()
+        buttons.addWidget(hint)
         buttons.addStretch(1)
         buttons.addWidget(self.keep_button)
         buttons.addWidget(self.do_button)
@@ -159,10 +171,13 @@ class AskDialog(QDialog):
 
     @Slot()
     def _on_edited(self) -> None:
-        self._is_edited = True
-        self._look()
+        """What was wrong at first was only not entered yet; from now on it is a mistake."""
+        if self.error.property("role") != "error":
+            self.error.setProperty("role", "error")
+            self.error.style().polish(self.error)
+        self._check_entries()
 
-    def _look(self) -> None:
+    def _check_entries(self) -> None:
         values = self.values()
         for field in self._fields:
             chosen, among = field.needs
@@ -172,7 +187,7 @@ class AskDialog(QDialog):
 
     def _say(self, wrong: str) -> None:
         self.error.setText(wrong)
-        self.error.setVisible(bool(wrong) and self._is_edited)
+        self.error.setVisible(bool(wrong))
         self.do_button.setEnabled(not wrong)
         for label in (self.headline, self.words, self.error):
             label.setMinimumHeight(max(0, label.heightForWidth(_WIDTH - 2 * _MARGIN)))
@@ -182,7 +197,6 @@ class AskDialog(QDialog):
     def do(self) -> None:
         """Do it; the question stays open when that can't be sent."""
         values = self.values()
-        self._is_edited = True
         wrong = self._check(values)
         if wrong:
             self._say(wrong)

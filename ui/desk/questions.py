@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from PySide6.QtWidgets import QWidget
 
 from app.core.decide.care import pass_objection
-from app.core.decide.executions import authority_objection, record_objection
+from app.core.decide.executions import bust_objection, correct_objection, record_objection
 from app.core.decide.strategies import start_objection
 from app.session.client import Session
-from app.volume_curve import venue_hours
+from app.volume_curve import BUCKET_S, VenueHours, venue_hours
 from models.commands import RecordExecution
 from models.errors import BadInput
 from models.executions import Execution
@@ -24,6 +25,9 @@ from ui.desk.ask_dialog import AskDialog, Field, Values
 SECOND = 1_000_000_000
 _WORKS = (Role.TRADER, Role.DESK_HEAD)
 _TIMED = ("twap", "vwap", "pov")
+_DAY_S = 86_400
+_BUCKET_NS = BUCKET_S * SECOND
+_NOBODY = (("", "nobody"),)
 
 
 def _people(session: Session, but: str = "") -> tuple[tuple[str, str], ...]:
@@ -50,7 +54,7 @@ def ask_pass(session: Session, order: Order, parent: QWidget | None = None) -> A
     return AskDialog(
         f"Pass {_named(order)}",
         (
-            Field("to", "To", choices=(*_people(session, order.trader), *back)),
+            Field("to", "To", choices=(*_people(session, order.trader), *back) or _NOBODY),
             Field("note", "Note", placeholder="What they should know"),
         ),
         "Pass it on",
@@ -62,25 +66,34 @@ def ask_pass(session: Session, order: Order, parent: QWidget | None = None) -> A
 
 
 def ask_hand_over(session: Session, parent: QWidget | None = None) -> AskDialog:
-    """Ask to whom all of one's open orders go."""
+    """Ask to whom all open orders of one's own, or for a desk head of anybody, go."""
     core = session.core
-    count = sum(o.trader == core.login and o.is_open for o in core.state.orders.values())
-    people = _people(session, core.login)
+    own = (core.login, f"{core.login} · you")
+    person = core.state.traders.get(core.login)
+    is_head = person is not None and person.role is Role.DESK_HEAD
+    givers = (own, *_people(session, core.login)) if is_head else (own,)
 
     def check(values: Values) -> str:
-        if not count:
-            return "You have no open orders to hand over."
-        return "" if values["to"] else "Nobody else of the desk may trade."
+        giver, to = values["of"], values["to"]
+        moved = [o for o in core.state.orders.values() if o.trader == giver and o.is_open]
+        if not moved:
+            whose = "You have" if giver == core.login else f"{giver} has"
+            return f"{whose} no open orders to hand over."
+        if not to:
+            return "Nobody else of the desk may trade."
+        found = (pass_objection(core.state, core.login, order, to) for order in moved)
+        return next(filter(None, found), "")
 
     return AskDialog(
-        f"Hand over {count:,} open order{'' if count == 1 else 's'}",
+        "Hand over all open orders",
         (
-            Field("to", "To", choices=people or (("", "nobody"),)),
+            Field("of", "Of", core.login, choices=givers),
+            Field("to", "To", choices=_people(session, "" if is_head else core.login) or _NOBODY),
             Field("note", "Note", placeholder="What they should know"),
         ),
         "Hand over",
         check,
-        lambda values: session.work.hand_over(values["to"], note=values["note"]),
+        lambda values: session.work.hand_over(values["to"], values["of"], values["note"]),
         parent,
         words="All of them go, or none: whoever takes them has to be entitled to each account.",
     )
@@ -102,7 +115,7 @@ def ask_strategy(
 
     def do(values: Values) -> str:
         strategy = strategy_of(session, order, values, zone)
-        return session.work.start_strategy(order.order_id, strategy)
+        return session.work.start_strategy(order.order_id, strategy, values["reason"].strip())
 
     end = datetime.fromtimestamp(now // SECOND + 3_600, zone)
     return AskDialog(
@@ -129,6 +142,7 @@ def ask_strategy(
             Field("every", "A slice every", "30s", placeholder="30s, 2m", needs=("kind", _TIMED)),
             Field("share", "Share of volume", "10%", needs=("kind", ("pov",))),
             Field("show", "Show", "", placeholder="500", needs=("kind", ("iceberg",))),
+            Field("reason", "Reason", placeholder="for slices over a soft limit"),
         ),
         "Start it",
         check,
@@ -157,7 +171,7 @@ def strategy_of(session: Session, order: Order, values: Values, zone: ZoneInfo) 
         every_ns=every * SECOND,
         style=Style(values["style"]),
         participation_bps=share,
-        display_qty=parse_qty(values["show"]) if kind is StrategyKind.ICEBERG else 0,
+        display_qty=_qty(values["show"]) if kind is StrategyKind.ICEBERG else 0,
         curve=curve,
     )
 
@@ -168,10 +182,22 @@ def _curve(session: Session, order: Order, start: int, end: int, every_ns: int) 
     Outside the venue's hours it falls evenly: there is nothing to follow.
     """
     hours = venue_hours(session.core.state.instruments[order.symbol].mic)
-    slices = max(1, min(SLICES_MAX, -(-(end - start) // every_ns)))
-    at = (start + number * every_ns for number in range(slices))
-    weights = tuple(hours.weights[hours.bucket_at(ts)] for ts in at)
+    slices = max(1, -(-(end - start) // every_ns))
+    if slices > SLICES_MAX:
+        return (1,) * slices  # refused for their number
+    edges = [start + (end - start) * number // slices for number in range(slices + 1)]
+    weights = tuple(_volume(hours, *edge) for edge in pairwise(edges))
     return weights if sum(weights) else (1,) * slices
+
+
+def _volume(hours: VenueHours, start: int, end: int) -> int:
+    """Return how much of the day's volume usually falls between two times, in weight × seconds."""
+    total, ts = 0, start
+    while ts < end:
+        until = min(end, ts - ts % _BUCKET_NS + _BUCKET_NS)
+        total += hours.weights[hours.bucket_at(ts)] * (until - ts)
+        ts = until
+    return total // SECOND
 
 
 def _until(text: str, start: int, zone: ZoneInfo) -> int:
@@ -190,7 +216,10 @@ def _seconds(text: str) -> int:
     unit = {"s": 1, "m": 60, "h": 3_600}.get(text[-1:])
     if unit is None or not text[:-1].strip().isdecimal():
         raise BadInput(f"{text or 'Nothing'} is no length of time. Write 30s, 2m or 1h.")
-    return int(text[:-1]) * unit
+    seconds = int(text[:-1]) * unit
+    if not 0 < seconds <= _DAY_S:
+        raise BadInput(f"{text} is not between 1 second and a day. Write 30s, 2m or 1h.")
+    return seconds
 
 
 def _share_bps(text: str) -> int:
@@ -198,6 +227,18 @@ def _share_bps(text: str) -> int:
     if not digits.isdecimal():
         raise BadInput(f"Share {text or 'nothing'} is no whole percentage. Write 10%.")
     return int(digits) * 100
+
+
+def _qty(text: str) -> int:
+    if not text:
+        raise BadInput("Quantity is empty. Write 5000, 5k or 2m.")
+    return parse_qty(text)
+
+
+def _price(text: str) -> int:
+    if not text:
+        raise BadInput("Price is empty. Write 190.50, or 98-16 for a bond.")
+    return parse_price(text)
 
 
 def ask_execution(
@@ -214,8 +255,8 @@ def ask_execution(
             author=core.login,
             desk=core.desk,
             order_id=order.order_id,
-            qty=parse_qty(values["qty"]),
-            px=parse_price(values["px"]),
+            qty=_qty(values["qty"]),
+            px=_price(values["px"]),
             counterparty=values["with"],
             traded_ts=min(traded, core.store_ts) if values["at"] == f"{now:%H:%M:%S}" else traded,
             note=values["note"],
@@ -223,7 +264,7 @@ def ask_execution(
 
     def check(values: Values) -> str:
         try:
-            return record_objection(core.state, order, command(values), core.store_ts)
+            return record_objection(core.state, order, command(values), core.context)
         except BadInput as error:
             return str(error)
 
@@ -256,7 +297,7 @@ def ask_bust(session: Session, fill: Execution, parent: QWidget | None = None) -
     show = core.state.instruments[fill.symbol].show_price
 
     def check(values: Values) -> str:
-        return authority_objection(core.state, core.login, fill.exec_id, values["note"])
+        return bust_objection(core.state, core.login, fill.exec_id, values["note"])
 
     return AskDialog(
         f"Bust {fill.qty:,} {fill.symbol} @ {show(fill.px)} of {fill.order_id}",
@@ -266,6 +307,7 @@ def ask_bust(session: Session, fill: Execution, parent: QWidget | None = None) -
         lambda values: session.work.bust(fill.exec_id, values["note"]),
         parent,
         words="It leaves the order and the position; everybody at the desk is told.",
+        is_grave=True,
     )
 
 
@@ -275,7 +317,7 @@ def ask_correct(session: Session, fill: Execution, parent: QWidget | None = None
     show = core.state.instruments[fill.symbol].show_price
 
     def figures(values: Values) -> tuple[int, int]:
-        return parse_qty(values["qty"]), parse_price(values["px"])
+        return _qty(values["qty"]), _price(values["px"])
 
     def check(values: Values) -> str:
         try:
@@ -286,7 +328,9 @@ def ask_correct(session: Session, fill: Execution, parent: QWidget | None = None
             return "It is that already. Change the quantity or the price."
         if qty <= 0 or px <= 0:
             return "Quantity and price are above 0. To take it out, bust it."
-        return authority_objection(core.state, core.login, fill.exec_id, values["note"])
+        return correct_objection(
+            core.state, core.login, fill.exec_id, qty, px, values["note"], core.context
+        )
 
     return AskDialog(
         f"Correct {fill.qty:,} {fill.symbol} @ {show(fill.px)} of {fill.order_id}",

@@ -1,7 +1,8 @@
 """What each trader of a desk has done, works on and risks, kept up order by order. No Qt.
 
 Money is in millionths of the rule book's currency. Nothing that is not known is counted as 0: a
-sum with a part that can't be valued is `None`.
+sum with a part that can't be valued is `None`. A care order counts, for whoever has it, and its
+slices within it; the limit of one order is held against what is sent to a venue, slices among it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ _TRADES = frozenset({Role.TRADER, Role.DESK_HEAD})
 
 
 class Share(NamedTuple):
-    """What one order adds to its trader's row; money `None` where it can't be valued."""
+    """What one order adds to its trader's row; money `None` where it can't be valued.
+
+    `is_counted` is false for a slice, whose care order counts; `whole` is None for a care order.
+    """
 
     trader: str
     symbol: str
@@ -34,6 +38,7 @@ class Share(NamedTuple):
     working: int | None
     done: int | None
     whole: int | None
+    is_counted: bool = True
 
 
 @dataclass
@@ -41,7 +46,7 @@ class TraderRow:
     """One trader, or the whole desk where `login` is empty.
 
     Attributes:
-        working_count, order_count: orders that may still fill, and all of today.
+        working_count, order_count: orders that may still fill, and all of today, without slices.
         working, done: their value that is still to be done, and that is done.
         gross, net: what today's fills have built up, at last prices: all added up, and sold less
             bought taken off.
@@ -156,7 +161,8 @@ class DeskBook:
         core = self._core
         people = core.state.traders.values()
         listed = {p.login for p in people if p.desk == core.desk and p.role in _TRADES}
-        return sorted(listed | {login for login, sums in self._sums.items() if sums.order_count})
+        busy = {login for login, sums in self._sums.items() if sums.order_count}
+        return sorted((listed | busy) - {DESK_TOTAL})  # what nobody has claimed is the desk's alone
 
     def _row(self, sums: _Sums) -> TraderRow:
         book = self._core.state.rule_book
@@ -244,9 +250,19 @@ def share_of(order: Order, state: DeskState, last_px: int) -> Share:
         if whole_px:
             whole = instrument.notional(whole_px, order.qty) * rate // MONEY_SCALE
     signed = order.side.sign * order.cum_qty
+    if _is_within(order, state):
+        return Share(order.trader, order.symbol, False, False, 0, 0, 0, whole, is_counted=False)
+    if order.is_care:
+        whole = None
     return Share(
         order.trader, order.symbol, is_working, bool(order.cum_qty), signed, working, done, whole
     )
+
+
+def _is_within(order: Order, state: DeskState) -> bool:
+    """Whether a care order that the desk still has counts for this slice of it."""
+    parent = state.orders.get(order.parent_id) if order.parent_id else None
+    return parent is not None and parent.desk == order.desk
 
 
 def _traded(order: Order, instrument: Instrument) -> int:
@@ -262,7 +278,7 @@ def _rate(state: DeskState, instrument: Instrument | None) -> int | None:
 
 
 def _add(sums: _Sums, share: Share, sign: int) -> None:
-    sums.order_count += sign
+    sums.order_count += sign if share.is_counted else 0
     sums.working_count += sign if share.is_working else 0
     sums.working += sign * (share.working or 0)
     sums.done += sign * (share.done or 0)

@@ -132,6 +132,14 @@ class DeskDeeds(QObject):
         self._window.show_pane("ticket")
         self._window.ticket.begin_slice(order)
 
+    def work_on_selected(self, name: str) -> None:
+        """Claim, release, pass on …: a deed of the desk's work, with the selected orders."""
+        orders = self.selected_orders()
+        if orders:
+            self._window.orders.desk_menu.deeds[name](orders)
+        else:
+            self.tell("Select an order in the blotter first (Ctrl+B).", "warning")
+
     @Slot()
     def cancel_selected(self) -> None:
         """Cancel every selected live order, at once."""

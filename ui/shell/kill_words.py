@@ -21,7 +21,14 @@ class KillPlan:
 
 
 def working_orders(core: SessionCore, trader: str) -> list[Order]:
-    """Return the orders that a kill of `trader` (empty: everybody at the desk) would cancel."""
+    """Return the orders that a kill of `trader` (empty: everybody at the desk) would cancel.
+
+    Care orders stay: they are the client's, and work at no venue.
+    """
+    return [order for order in _live(core, trader) if not order.is_care]
+
+
+def _live(core: SessionCore, trader: str) -> list[Order]:
     return [
         order
         for order in core.state.live_orders()
@@ -52,6 +59,10 @@ def kill_plan(core: SessionCore, trader: str, *, halts: bool = True) -> KillPlan
         )
     else:
         sentences.append("No order is working, so none is cancelled.")
+    care = sum(order.is_care for order in _live(core, trader))
+    if care:
+        stay = "1 care order stays" if care == 1 else f"{care:,} care orders stay"
+        sentences.append(f"{stay} open, with no strategy at work.")
     sentences.append("Positions stay as they are.")
     orders_words = f"cancel {whose} {count:,} working order{'' if count == 1 else 's'}"
     headline = f"Halt {whom} and {orders_words}?" if halts else f"{orders_words.capitalize()}?"

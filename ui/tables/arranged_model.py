@@ -20,6 +20,7 @@ from ui import theme
 from ui.tables.arrangement import NO_SLOTS, Arrangement, Layout, heading_entry
 from ui.tables.cell_cache import Cell, CellCache
 from ui.tables.columns import Align, Column, Row
+from ui.tables.families import Branch, Families, Nesting
 from ui.tables.filter_query import BoolArray, IntArray
 from ui.tables.headings import Heading, Headings
 from ui.tables.held_rows import HeldRows
@@ -75,7 +76,11 @@ class ArrangedModel(QAbstractTableModel, Generic[Row]):
     rearranged = Signal()
 
     def __init__(
-        self, columns: Sequence[Column[Row]], key: Callable[[Row], str], parent: QObject | None
+        self,
+        columns: Sequence[Column[Row]],
+        key: Callable[[Row], str],
+        parent: QObject | None,
+        nesting: Nesting | None = None,
     ) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
@@ -84,7 +89,8 @@ class ArrangedModel(QAbstractTableModel, Generic[Row]):
         # What is shown: whether each slot is, how, and the entries from the top row to the last.
         self._is_shown: BoolArray = np.zeros(0, dtype=np.bool_)
         self._arrangement: Arrangement[Row] = Arrangement()
-        self._headings = Headings(self._held, self._arrangement)
+        self._families = Families(self._held, self._arrangement, nesting)
+        self._headings = Headings(self._held, self._arrangement, self._families)
         self._order: IntArray = NO_SLOTS
         self._rows: IntArray | None = None  # by slot, once asked for; see `row_of_key`
 
@@ -93,6 +99,8 @@ class ArrangedModel(QAbstractTableModel, Generic[Row]):
     @property
     def visible_count(self) -> int:
         """How many rows pass the filter, those in collapsed groups too."""
+        if self._families.is_tree:
+            return int(np.count_nonzero(self._families.passes))
         return len(self._headings.layout.members)
 
     @property
@@ -115,6 +123,34 @@ class ArrangedModel(QAbstractTableModel, Generic[Row]):
     def collapsed_groups(self) -> frozenset[str]:
         """The case-folded texts of the groups that are folded away."""
         return frozenset(self._arrangement.collapsed)
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether rows are shown under those that they belong to."""
+        return self._families.is_tree
+
+    @property
+    def folded_keys(self) -> frozenset[str]:
+        """The keys of the rows under which all is folded away, held or not yet."""
+        return frozenset(self._families.folded)
+
+    @property
+    def once_count(self) -> int:
+        """How many rows that pass the filter no total counts, as the row they belong to does."""
+        return self._headings.once_count()
+
+    def branch_at(self, row: int) -> Branch | None:
+        """Return how `row` stands in the tree; None for a heading, or without a tree."""
+        entry = self._order.item(row) if 0 <= row < len(self._order) else -1
+        if entry < 0 or not self._families.is_tree:
+            return None
+        return self._families.branch(entry, self._headings.layout.members)
+
+    def parent_row(self, row: int) -> int:
+        """Return the row that `row` is shown under, -1 for none."""
+        entry = self._order.item(row) if 0 <= row < len(self._order) else -1
+        above = self._families.parent_of(entry) if entry >= 0 else -1
+        return self.row_of_key(self._held.keys[above]) if above >= 0 else -1
 
     def heading_at(self, row: int) -> Heading | None:
         """Return the heading that stands in row `row`; None where a row does, or nothing."""
@@ -161,8 +197,16 @@ class ArrangedModel(QAbstractTableModel, Generic[Row]):
         return self._rows.item(slot) if slot < len(self._rows) else -1
 
     def visible_rows(self) -> Iterator[Row]:
-        """Yield the rows that pass the filter in their order, those in collapsed groups too."""
+        """Yield the rows that pass the filter in their order, those that are folded away too.
+
+        In a tree with the rows that are shown for their family's sake.
+        """
         return map(self._held.row, self._headings.layout.members.tolist())
+
+    def passing_rows(self) -> list[Row]:
+        """Return the rows that pass the filter, without those shown for their family's sake."""
+        members = self._families.passing(self._headings.layout.members)
+        return list(map(self._held.row, members.tolist()))
 
     def column_index(self, name: str) -> int:
         """Return where the column called `name` is, -1 where there is none."""
@@ -220,7 +264,9 @@ class ArrangedModel(QAbstractTableModel, Generic[Row]):
             heading = self.heading_at(row)
             if heading is not None:
                 return heading.spoken
-            return f"{self.columns[column].title}: {self.cell(row, column).text}"
+            branch = self.branch_at(row)
+            spoken = f", {branch.spoken}" if branch is not None and branch.spoken else ""
+            return f"{self.columns[column].title}: {self.cell(row, column).text}{spoken}"
         if role == VALUE_ROLE:
             is_heading = self._order.item(row) < 0
             return None if is_heading else self.columns[column].value(self.row_at(row))
@@ -260,6 +306,7 @@ class ArrangedModel(QAbstractTableModel, Generic[Row]):
         self._set_order(layout.entries)
 
     def _set_order(self, order: IntArray) -> None:
+        self._families.forget_counts()
         self._order = order
         self._rows = None
 

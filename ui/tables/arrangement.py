@@ -13,6 +13,7 @@ import numpy as np
 
 from ui.tables.column_arrays import ColumnArrays, merged
 from ui.tables.columns import Row
+from ui.tables.families import NOBODY, assembled
 from ui.tables.filter_query import BoolArray, IntArray
 
 NO_SLOTS: Final[IntArray] = np.empty(0, dtype=np.int64)
@@ -62,6 +63,10 @@ class Arrangement(Generic[Row]):
         group_name: the column of texts grouped by, "" for none. Groups stand in the order of their
             texts, turned round when the sort is by that very column, descending.
         collapsed: the case-folded texts of groups whose rows are folded away.
+        parents: in a tree, by slot the slot of the row that each is under; None for no tree. Rows
+            on their own are sorted and grouped, and those under them among themselves; a family
+            stands in its parent's group.
+        folded: in a tree, by slot, whether what is under the row is folded away.
     """
 
     def __init__(self) -> None:
@@ -69,10 +74,22 @@ class Arrangement(Generic[Row]):
         self.is_descending = False
         self.group_name = ""
         self.collapsed: set[str] = set()
+        self.parents: IntArray | None = None
+        self.folded: BoolArray = np.zeros(0, dtype=np.bool_)
 
     def ordered(self, arrays: ColumnArrays[Row], is_shown: BoolArray) -> IntArray:
         """Return the slots where `is_shown`, in order; among equals by arrival."""
         slots = np.flatnonzero(is_shown)
+        parents = self.parents
+        if parents is None:
+            return self._sorted(arrays, slots)
+        above = parents[slots]
+        children = slots[above >= 0]
+        keys = self._sort_keys(arrays)[children]
+        children = children[np.lexsort((keys, parents[children]))]
+        return assembled(self._sorted(arrays, slots[above < 0]), children, parents)
+
+    def _sorted(self, arrays: ColumnArrays[Row], slots: IntArray) -> IntArray:
         if self.group_name:
             keys, ranks = self._sort_keys(arrays)[slots], self._ranks(arrays)[slots]
             return slots[np.lexsort((keys, ranks))]
@@ -89,9 +106,35 @@ class Arrangement(Generic[Row]):
         is_pulled[placed] = True
         kept = members[~is_pulled[members]]
         keys = self._sort_keys(arrays)
+        if self.parents is None:
+            return self._merged(arrays, kept, placed, keys)
+        return self._merged_tree(arrays, members, kept, placed, keys, self.parents)
+
+    def _merged(
+        self, arrays: ColumnArrays[Row], kept: IntArray, placed: IntArray, keys: IntArray
+    ) -> IntArray:
         if not self.group_name:
             return merged(kept, placed, keys)
         return _merged_in_groups(kept, placed, keys, self._ranks(arrays))
+
+    def _merged_tree(
+        self,
+        arrays: ColumnArrays[Row],
+        members: IntArray,
+        kept: IntArray,
+        placed: IntArray,
+        keys: IntArray,
+        parents: IntArray,
+    ) -> IntArray:
+        """Return `kept` with `placed` put in: rows on their own, and the others in their family."""
+        kept_above, placed_above = parents[kept], parents[placed]
+        roots = self._merged(arrays, kept[kept_above < 0], placed[placed_above < 0], keys)
+        # Families keep the order that they had, new ones come after; `assembled` moves them whole.
+        places = len(members) + np.arange(len(parents), dtype=np.int64)
+        places[members] = np.arange(len(members))
+        ranks = np.where(parents >= 0, places[parents], NOBODY)
+        children = _merged_in_groups(kept[kept_above >= 0], placed[placed_above >= 0], keys, ranks)
+        return assembled(roots, children, parents)
 
     def moves_when_changed(self) -> bool:
         """Whether a change of a row can move it."""
@@ -99,20 +142,37 @@ class Arrangement(Generic[Row]):
 
     def laid_out(self, arrays: ColumnArrays[Row], members: IntArray) -> Layout:
         """Return what is shown of `members`, with headings put in and folded rows left out."""
+        entries = self._unfolded(members)
         if not self.group_name or not len(members):
-            return Layout(members, members)
+            return Layout(members, entries)
         by_slot, texts = arrays.texts(self.group_name)
-        codes = by_slot[members]
+        codes = by_slot[self._roots(members)]
         starts = np.concatenate(([0], np.flatnonzero(np.diff(codes)) + 1)).astype(np.int64)
         groups = codes[starts]
-        entries = np.insert(members, starts, -1 - groups)
+        own = by_slot[self._roots(entries)]
+        tops = np.concatenate(([0], np.flatnonzero(np.diff(own)) + 1))
+        entries = np.insert(entries, tops, -1 - groups)
         if self.collapsed:
             folded = [code for code in groups.tolist() if texts[code] in self.collapsed]
             is_folded = np.zeros(len(texts), dtype=np.bool_)
             is_folded[folded] = True
-            with_headings = np.insert(codes, starts, groups)
+            with_headings = np.insert(own, tops, groups)
             entries = entries[(entries < 0) | ~is_folded[with_headings]]
         return Layout(members, entries, groups, starts)
+
+    def _unfolded(self, members: IntArray) -> IntArray:
+        """Return `members` without what is under a folded row."""
+        if self.parents is None or not self.folded.any():
+            return members
+        above = self.parents[members]
+        return members[(above < 0) | ~self.folded[above]]
+
+    def _roots(self, slots: IntArray) -> IntArray:
+        """Return in place of each row the one that it is under."""
+        if self.parents is None:
+            return slots
+        above = self.parents[slots]
+        return np.where(above >= 0, above, slots)
 
     def _sort_keys(self, arrays: ColumnArrays[Row]) -> IntArray:
         if not self.sort_name:

@@ -228,11 +228,18 @@ class CellDelegate(QStyledItemDelegate):
         """Show the whole text of a cell that is too narrow for it, and what a subtotal mixes."""
         model = index.model()
         if event.type() == QEvent.Type.ToolTip and isinstance(model, LiveTableModel):
-            words = self._explanation(model, index, option.rect.width() - 2 * PAD)
+            branch = model.branch_at(index.row())
+            is_first = branch is not None and index.column() == self._first_column()
+            indent = branch.indent_px if branch is not None and is_first else 0
+            words = self._explanation(model, index, option.rect.width() - 2 * PAD - indent)
             if words:
                 QToolTip.showText(event.globalPos(), words, view)
                 return True
         return super().helpEvent(event, view, option, index)
+
+    def _first_column(self) -> int:
+        shown = getattr(self._view, "shown_columns", None)
+        return next(iter(shown()), -1) if shown is not None else -1
 
     def _explanation(self, model: LiveTableModel[Any], index: Index, room: int) -> str:
         cell: Cell = model.cell(index.row(), index.column())

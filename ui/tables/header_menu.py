@@ -43,6 +43,13 @@ def header_menu(view: LiveTableView, at: int) -> QMenu:
         menu.addAction("Expand all groups").triggered.connect(
             lambda: view.live_model.set_all_collapsed([])
         )
+    if view.live_model.is_tree:
+        menu.addAction("Fold all families").triggered.connect(
+            lambda: view.live_model.set_folded_keys(None)
+        )
+        menu.addAction("Unfold all families").triggered.connect(
+            lambda: view.live_model.set_folded_keys([])
+        )
     if menu.actions():
         menu.addSeparator()
     menu.addMenu(column_menu(view))

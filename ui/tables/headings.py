@@ -8,6 +8,8 @@ from typing import Final, Generic
 from ui.tables.arrangement import EMPTY, Arrangement, Layout, heading_entry
 from ui.tables.cell_cache import Cell
 from ui.tables.columns import Row
+from ui.tables.families import Families
+from ui.tables.filter_query import IntArray
 from ui.tables.held_rows import HeldRows
 from ui.tables.totals import Figure, Totals
 
@@ -53,12 +55,16 @@ class Headings(Generic[Row]):
         layout: what is shown now.
     """
 
-    def __init__(self, held: HeldRows[Row], arrangement: Arrangement[Row]) -> None:
+    def __init__(
+        self, held: HeldRows[Row], arrangement: Arrangement[Row], families: Families[Row]
+    ) -> None:
         self.layout: Layout = EMPTY
         self._held = held
         self._arrangement = arrangement
+        self._families = families
         self._headings: dict[int, Heading] = {}
         self._figures: dict[tuple[int | None, int], Figure | None] = {}
+        self._counted: dict[int | None, IntArray] = {}
 
     def set_layout(self, layout: Layout) -> None:
         """Take what is shown now."""
@@ -68,6 +74,8 @@ class Headings(Generic[Row]):
     def forget_figures(self) -> None:
         """Work totals out anew when they are asked for."""
         self._figures.clear()
+        self._counted.clear()
+        self._families.forget_figures()
 
     def heading(self, code: int) -> Heading:
         """Return the heading of a group; one without rows for a group that is gone."""
@@ -94,10 +102,22 @@ class Headings(Generic[Row]):
     def figure(self, code: int | None, column: int) -> Figure | None:
         """Return what a column totals over a group, or over all rows shown for None."""
         if (code, column) not in self._figures:
-            slots = self.layout.members if code is None else self.layout.members_of(code)
             totals = Totals(self._held.columns, self._held.arrays)
+            slots = self._counted_of(code)
             self._figures[code, column] = totals.figure(self._held.columns[column], slots)
         return self._figures[code, column]
+
+    def once_count(self) -> int:
+        """Return how many rows that pass are left out of totals, as another counts for them."""
+        passing = self._families.passing(self.layout.members)
+        return len(passing) - len(self._counted_of(None))
+
+    def _counted_of(self, code: int | None) -> IntArray:
+        found = self._counted.get(code)
+        if found is None:
+            slots = self.layout.members if code is None else self.layout.members_of(code)
+            found = self._counted[code] = self._families.counted(slots)
+        return found
 
     def cell(self, code: int, column: int) -> Cell:
         """Return what a heading says in a column: its own text, or a subtotal."""
@@ -117,4 +137,5 @@ class Headings(Generic[Row]):
             text = column.text(first)
             tone = None if column.tone is None else column.tone(first)
         is_collapsed = name in self._arrangement.collapsed
-        return Heading(name, text or "none", tone, len(slots), is_collapsed)
+        count = len(self._families.passing(slots))
+        return Heading(name, text or "none", tone, count, is_collapsed)

@@ -26,6 +26,7 @@ from ui.tables.arranged_model import (
 from ui.tables.arrangement import NO_SLOTS
 from ui.tables.cell_cache import Cell
 from ui.tables.columns import Column, Row
+from ui.tables.families import Nesting
 from ui.tables.filter_query import BoolArray, FilterQuery, IntArray
 from ui.tables.held_rows import as_slots
 from ui.tables.throttle import Throttle
@@ -56,6 +57,7 @@ class LiveTableModel(ArrangedModel[Row]):
         cells_changed: texts that were on screen have changed; carries `[(key, column), …]`.
         totals_changed: what `total` and `subtotal` return may be something else.
         grouping_changed: rows are grouped by another column, or by none.
+        tree_changed: rows are shown in families, or no longer, or others are folded.
         rearranging, rearranged: see `ArrangedModel`.
     """
 
@@ -63,6 +65,7 @@ class LiveTableModel(ArrangedModel[Row]):
     cells_changed = Signal(object)
     totals_changed = Signal()
     grouping_changed = Signal()
+    tree_changed = Signal()
 
     def __init__(
         self,
@@ -74,9 +77,13 @@ class LiveTableModel(ArrangedModel[Row]):
         flush_ms: int = FLUSH_MS,
         flush_burst: int = FLUSH_BURST,
         totals_ms: int = TOTALS_MS,
+        nesting: Nesting | None = None,
     ) -> None:
-        """`key` names a row; `clock` (nanoseconds UTC) is what ages are counted back from."""
-        super().__init__(columns, key, parent)
+        """`key` names a row; `clock` (nanoseconds UTC) is what ages are counted back from.
+
+        `nesting` names the columns that say which rows belong under which others.
+        """
+        super().__init__(columns, key, parent, nesting)
         self._clock = clock
         self.throttle = Throttle(self._on_throttle_opened, flush_ms, self, burst=flush_burst)
         self._totals_throttle = Throttle(self._renew_totals, totals_ms, self)
@@ -138,9 +145,10 @@ class LiveTableModel(ArrangedModel[Row]):
         self._held.replace_all(rows)
         self._unplaced = NO_SLOTS
         self._stale.clear()
-        slots = self._held.slots()
-        self._is_shown = np.ones(len(slots), dtype=np.bool_)
-        self._is_shown = self._passing(slots)
+        self._families.begin()
+        self._families.passes = self._passing(self._held.slots())
+        self._families.renew()
+        self._is_shown = self._families.shown()
         self._set_layout(self._whole_layout())
         self.endResetModel()
         self.rearranged.emit()
@@ -209,6 +217,56 @@ class LiveTableModel(ArrangedModel[Row]):
         self._arrangement.collapsed.clear()
         self._arrangement.collapsed.update(names)
         self._lay_out(self._relaid())
+
+    def set_tree(self, is_tree: bool) -> None:
+        """Show rows under those that they belong to, or each for itself.
+
+        A row that passes the filter brings all that belongs under it, a row under another brings
+        that one. Totals are the same either way.
+        """
+        if is_tree == self.is_tree or not self._families.can_tree:
+            return
+        self.flush()
+        self._families.is_tree = is_tree
+        self._families.renew()
+        self._is_shown = self._families.shown()
+        self._lay_out(self._whole_layout())
+        self.tree_changed.emit()
+        self._tell_of_counts()
+
+    def set_folded(self, row: int, is_folded: bool) -> None:
+        """Fold what is under `row` in the tree away, or show it; nothing there, no effect."""
+        branch = self.branch_at(row)
+        if branch is not None and branch.below and branch.is_folded != is_folded:
+            key = self.key_at(row)
+            others = self._families.folded - {key}
+            self.set_folded_keys(others | {key} if is_folded else others)
+
+    def set_folded_keys(self, keys: Iterable[str] | None) -> None:
+        """Fold away what is under the rows with these keys, and no others; None folds all."""
+        self.flush()
+        if keys is None:
+            parents = self._arrangement.parents
+            slots = NO_SLOTS if parents is None else np.unique(parents[parents >= 0])
+            keys = [self._held.keys[slot] for slot in slots.tolist()]
+        before, now = self._families.folded, set(keys)
+        self._families.folded = now
+        self._families.refold()
+        if not self.is_tree:
+            return
+        if len(before ^ now) == 1:
+            self._show_layout(self._relaid(), is_live=False)
+        else:
+            self._lay_out(self._relaid())
+        self.tree_changed.emit()
+
+    def reveal(self, key: str) -> None:
+        """Unfold what hides the row with this key in the tree."""
+        self.flush()
+        slot = self._held.slot_of.get(key, -1)
+        above = self._families.parent_of(slot) if slot >= 0 else -1
+        if above >= 0 and self._held.keys[above] in self._families.folded:
+            self.set_folded_keys(self._families.folded - {self._held.keys[above]})
 
     def set_held(self, is_held: bool) -> None:
         """Hold changes back while nobody looks, or apply what came meanwhile."""
@@ -331,11 +389,12 @@ class LiveTableModel(ArrangedModel[Row]):
             self._unplaced = NO_SLOTS
         grown = np.zeros(len(added), dtype=np.bool_)
         self._is_shown = np.concatenate((self._is_shown, grown))
+        self._families.grow(len(added))
         stayed = self._show(dropped, added, dirty)
         self._tell_of_changes(stayed, changed_cells)
         if len(dropped):
             self._let_go(dropped)
-        if len(dropped) or len(added) or len(stayed) != len(dirty):
+        if len(dropped) or len(added) or len(stayed) != len(dirty) or self.is_tree:
             self.counts_changed.emit()
         self._totals_throttle.request()
         if len(added):
@@ -363,13 +422,16 @@ class LiveTableModel(ArrangedModel[Row]):
     def _show(self, dropped: IntArray, added: IntArray, dirty: IntArray) -> IntArray:
         """Put rows where they belong now; return the changed ones that were and are shown."""
         fresh = np.concatenate((dirty, added))
-        was = self._is_shown[fresh]
-        passes = self._passing(fresh)
-        gone = np.concatenate((dropped[self._is_shown[dropped]], fresh[was & ~passes]))
-        come = fresh[~was & passes]
-        stayed = fresh[was & passes]
-        self._is_shown[fresh] = passes
-        self._is_shown[dropped] = False
+        self._families.drop(dropped)
+        self._families.passes[fresh] = self._passing(fresh)
+        is_other = self._families.renew()
+        was, now = self._is_shown, self._families.shown()
+        self._is_shown = now
+        stayed = fresh[was[fresh] & now[fresh]]
+        if is_other:  # rows have come under others than before, which is rare
+            self._show_layout(self._whole_layout())
+            return stayed
+        gone, come = np.flatnonzero(was & ~now), np.flatnonzero(now & ~was)
         moved = stayed if self._arrangement.moves_when_changed() else NO_SLOTS
         if len(gone) or len(come) or len(moved):
             arrays, members = self._held.arrays, self._headings.layout.members
@@ -384,6 +446,7 @@ class LiveTableModel(ArrangedModel[Row]):
         if held is None:
             return
         self._is_shown = self._is_shown[held]
+        self._families.keep(held)
         self._cells.clear()
         members = np.searchsorted(held, self._headings.layout.members)
         self._set_layout(self._arrangement.laid_out(self._held.arrays, members))
@@ -398,7 +461,8 @@ class LiveTableModel(ArrangedModel[Row]):
 
     def _filter_all(self, *, is_live: bool = False) -> None:
         slots = self._held.slots()
-        self._is_shown = flagged(len(self._held.keys), slots[self._passing(slots)])
+        self._families.passes = flagged(len(self._held.keys), slots[self._passing(slots)])
+        self._is_shown = self._families.shown()
         if is_live:
             self._show_layout(self._whole_layout())
         else:

@@ -11,6 +11,7 @@ from ui import theme
 from ui.tables.cell_painter import PAD
 from ui.tables.column_places import ColumnPlaces, Place
 from ui.tables.columns import Align
+from ui.tables.families import Branch
 from ui.tables.headings import Heading
 from ui.tables.row_strips import RowStrips
 from ui.tables.totals import MIXED
@@ -31,6 +32,7 @@ class _Line(NamedTuple):
     ground: str
     heading: Heading | None
     strip: QPixmap | None
+    branch: Branch | None = None
 
 
 class TablePainter:
@@ -112,22 +114,27 @@ class TablePainter:
         if heading is not None:
             return _Line(row, top, key, "raised", heading, None)
         ground = "selection" if row in selected else "alternate" if row % 2 else "surface"
-        strip = None
+        strip, branch = None, self._model.branch_at(row)
         if may_cache and self._is_on_pixels(top, height, lay):
             revision = self._model.revision_at(row)
-            strip = self.strips.found(key, ground, revision)
+            look = ground if branch is None else f"{ground}{branch.sign}{branch.is_under:d}"
+            strip = self.strips.found(key, look, revision)
             if strip is None:
-                strip = self._drawn(row, ground, lay, height)
-                self.strips.keep(key, ground, revision, strip)
-        return _Line(row, top, key, ground, None, strip)
+                strip = self._drawn(row, ground, lay, height, branch)
+                self.strips.keep(key, look, revision, strip)
+        return _Line(row, top, key, ground, None, strip, branch)
 
-    def _drawn(self, row: int, ground: str, lay: ColumnPlaces, height: int) -> QPixmap:
+    def _drawn(
+        self, row: int, ground: str, lay: ColumnPlaces, height: int, branch: Branch | None
+    ) -> QPixmap:
         strip = self.strips.blank()
         painter = QPainter(strip)
         try:
             painter.fillRect(0, 0, lay.length, height, theme.colour(ground))
             for place in lay.places:
                 rect = QRect(place.left, 0, place.width, height)
+                if branch is not None and place is lay.places[0]:
+                    rect = self._paint_branch(painter, rect, branch)
                 self._cells.paint_cell(painter, rect, row, place.at, None)
         finally:
             painter.end()
@@ -187,10 +194,16 @@ class TablePainter:
             else:
                 whole = QRect(part.left(), line.top, part.width(), height)
                 painter.fillRect(whole, theme.colour(line.ground))
-            self._paint_cells(painter, line, places, shift, height)
+            self._paint_cells(painter, line, places, shift, height, lay.places[0])
 
     def _paint_cells(
-        self, painter: QPainter, line: _Line, places: tuple[Place, ...], shift: int, height: int
+        self,
+        painter: QPainter,
+        line: _Line,
+        places: tuple[Place, ...],
+        shift: int,
+        height: int,
+        first: Place,
     ) -> None:
         """Paint the cells that the row's picture lacks, and the frame of the one in focus."""
         cells = self._cells
@@ -202,12 +215,22 @@ class TablePainter:
             rect = QRect(place.left + shift, line.top, place.width, height)
             if line.strip is not None:
                 painter.fillRect(rect, theme.colour(line.ground))
+            if line.branch is not None and place is first:
+                rect = self._paint_branch(painter, rect, line.branch)
             cells.paint_cell(painter, rect, line.row, place.at, since)
         at = cells.focused_column(line.row)
         for place in places if at is not None else ():
             if place.at == at:
                 rect = QRect(place.left + shift, line.top, place.width, height)
                 cells.paint_focus(painter, rect)
+
+    def _paint_branch(self, painter: QPainter, rect: QRect, branch: Branch) -> QRect:
+        """Paint the arrow before a row of a tree; return what is left of its first cell."""
+        if branch.sign:
+            painter.setPen(theme.colour("muted"))
+            room = QRect(rect.left(), rect.top(), ARROW_PX + PAD, rect.height())
+            self._cells.drawing.text(painter, room, branch.sign, Align.CENTRE)
+        return rect.adjusted(branch.indent_px, 0, 0, 0)
 
     # ---------------------------------------------------------------------------- headings
 
@@ -272,3 +295,11 @@ class TablePainter:
             return
         painter.setPen(theme.colour("muted" if figure.text == MIXED else "text"))
         drawing.text(painter, rect, figure.text, align, is_strong=figure.text != MIXED)
+
+
+def first_place(lay: ColumnPlaces) -> tuple[int, int]:
+    """Return where the first column on screen begins in the viewport, and how wide it is."""
+    if not lay.places:
+        return 0, 0
+    first = lay.places[0]
+    return first.left - (0 if lay.frozen else lay.offset), first.width

@@ -14,10 +14,11 @@ WIDTH_MIN: Final = 24
 WIDTH_MAX: Final = 2_000
 STATE_VERSION: Final = 1
 _COLLAPSED_MAX: Final = 500
+_FOLDED_MAX: Final = 500  # the newest: ids of commands rise with time
 
 
 def saved_state(view: LiveTableView) -> dict[str, Any]:
-    """Return order, widths and visibility of columns, sort, freeze and grouping."""
+    """Return order, widths and visibility of columns, sort, freeze, grouping and the tree."""
     header, model = view.horizontalHeader(), view.live_model
     columns = []
     for visual in range(header.count()):
@@ -36,6 +37,7 @@ def saved_state(view: LiveTableView) -> dict[str, Any]:
         "sort": _sort_state(view),
         "freeze": view.frozen_count,
         "group": group,
+        "tree": {"shown": model.is_tree, "folded": sorted(model.folded_keys)[-_FOLDED_MAX:]},
     }
 
 
@@ -43,6 +45,7 @@ def restore_state(view: LiveTableView, state: Mapping[str, Any]) -> None:
     """Take up what `saved_state` returned; what it doesn't know or can't be read is left be."""
     if state.get("version") != STATE_VERSION:
         return
+    _restore_tree(view, state.get("tree"))  # before the widths, as it changes one
     saved = state.get("columns")
     place = 0
     for entry in saved if isinstance(saved, list) else []:
@@ -106,6 +109,16 @@ def _restore_group(view: LiveTableView, group: Any) -> None:
     collapsed = group.get("collapsed")
     if isinstance(collapsed, list):
         model.set_all_collapsed([text for text in collapsed if isinstance(text, str)])
+
+
+def _restore_tree(view: LiveTableView, tree: Any) -> None:
+    if not isinstance(tree, dict):
+        return
+    folded = tree.get("folded")
+    if isinstance(folded, list):
+        keys = [key for key in folded if isinstance(key, str)]
+        view.live_model.set_folded_keys(keys[-_FOLDED_MAX:])
+    view.live_model.set_tree(tree.get("shown") is True)
 
 
 class _Quiet:

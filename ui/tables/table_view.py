@@ -31,10 +31,12 @@ from ui import theme
 from ui.tables import header_menu, table_state
 from ui.tables.column_places import ColumnPlaces, column_places
 from ui.tables.delegates import CellDelegate
+from ui.tables.families import CHILD_INDENT_PX
+from ui.tables.folding import fold_by_click, fold_by_key
 from ui.tables.live_table_model import LiveTableModel
 from ui.tables.shown_table import ShownTable
 from ui.tables.table_header import TableHeader
-from ui.tables.table_painter import ARROW_PX, TablePainter
+from ui.tables.table_painter import TablePainter
 from ui.tables.totals_row import TotalsRow
 
 _SELECTED_MAX: Final = 1_000
@@ -63,6 +65,7 @@ class LiveTableView(QTableView):
         super().__init__(parent)
         self._live = model
         self._frozen = 0
+        self._indented = -1  # the column that the tree has made wider
         self._totals: TotalsRow | None = None
         self.cells = CellDelegate(self)
         self.painting = TablePainter(self)
@@ -80,6 +83,7 @@ class LiveTableView(QTableView):
         model.cells_changed.connect(self.cells.glow.start)
         model.totals_changed.connect(self._on_totals_changed)
         model.grouping_changed.connect(self._on_grouping_changed)
+        model.tree_changed.connect(self._on_tree_changed)
         model.rearranging.connect(self._on_rearranging)
         model.rearranged.connect(self._on_rearranged)
         model.modelAboutToBeReset.connect(self._on_about_to_reset)
@@ -204,35 +208,14 @@ class LiveTableView(QTableView):
     # --------------------------------------------------------------------------- the keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, edit a cell, fold a group; leave the rest to Qt."""
+        """Copy, edit a cell, fold a group or a family; leave the rest to Qt."""
         if event.matches(QKeySequence.StandardKey.Copy):
             text = self.selection_as_tsv()
             if text:
                 QGuiApplication.clipboard().setText(text)
             event.accept()
-        elif not (self._fold_by_key(event) or self._edit_by_key(event)):
+        elif not (fold_by_key(self, event) or self._edit_by_key(event)):
             super().keyPressEvent(event)
-
-    def _fold_by_key(self, event: QKeyEvent) -> bool:
-        """Fold and unfold on a heading; Left in the first column goes up to the heading."""
-        index = self.currentIndex()
-        row = index.row()
-        key = event.key()
-        heading = self._live.heading_at(row)
-        if heading is None:
-            above = self._live.heading_above(row) if self._live.group_name else -1
-            is_first = self.shown_columns()[:1] == [index.column()]
-            if key != Qt.Key.Key_Left or not is_first or above < 0:
-                return False
-            self.setCurrentIndex(self._live.index(above, index.column()))
-            return True
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._live.set_collapsed(row, key == Qt.Key.Key_Left)
-            return True
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._live.set_collapsed(row, not heading.is_collapsed)
-            return True
-        return False
 
     def _edit_by_key(self, event: QKeyEvent) -> bool:
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -260,15 +243,10 @@ class LiveTableView(QTableView):
     # ------------------------------------------------------------------------------ the mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Fold a group whose arrow is clicked; leave the rest to Qt."""
-        at = event.position().toPoint()
-        row = self.rowAt(at.y())
-        heading = self._live.heading_at(row)
-        is_arrow = heading is not None and at.x() < ARROW_PX
-        if heading is not None and is_arrow and event.button() == Qt.MouseButton.LeftButton:
-            self._live.set_collapsed(row, not heading.is_collapsed)
-            return
-        super().mousePressEvent(event)
+        """Fold a group or a family whose arrow is clicked; leave the rest to Qt."""
+        is_left = event.button() == Qt.MouseButton.LeftButton
+        if not (is_left and fold_by_click(self, event.position().toPoint())):
+            super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Fold a group, or edit a cell that can be; `doubleClicked` is for the others."""
@@ -278,7 +256,8 @@ class LiveTableView(QTableView):
             if heading is not None:
                 self._live.set_collapsed(index.row(), not heading.is_collapsed)
                 return
-            if self.edit_cell(index):
+            # The second press on an arrow folds as the first did.
+            if fold_by_click(self, event.position().toPoint()) or self.edit_cell(index):
                 return
         super().mouseDoubleClickEvent(event)
 
@@ -333,6 +312,10 @@ class LiveTableView(QTableView):
             header.resizeSection(at, column.width)
             header.setSectionHidden(at, not column.visible)
         self._frozen = 0
+        if self._indented >= 0:
+            self._indented = self.shown_columns()[0]
+            width = self._live.columns[self._indented].width + CHILD_INDENT_PX
+            header.resizeSection(self._indented, width)
 
     @Slot()
     def reset_columns_clicked(self) -> None:
@@ -442,6 +425,17 @@ class LiveTableView(QTableView):
     def _on_grouping_changed(self) -> None:
         self.viewport().update()
         self.columns_changed.emit()
+
+    @Slot()
+    def _on_tree_changed(self) -> None:
+        """Give the first column the room that the tree takes of it, and take it back."""
+        header, shown = self.horizontalHeader(), self.shown_columns()
+        if self._live.is_tree != (self._indented >= 0):
+            at = shown[0] if self._live.is_tree else self._indented
+            wider = CHILD_INDENT_PX if self._live.is_tree else -CHILD_INDENT_PX
+            header.resizeSection(at, max(table_state.WIDTH_MIN, header.sectionSize(at) + wider))
+            self._indented = at if self._live.is_tree else -1
+        self._on_grouping_changed()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take up the changes that came while nobody looked."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from app.core.differences import differences
 from models.instruments import Instrument
+from models.order_state import OrderStatus
 from models.orders import Order, Replacement
 from ui import theme
 from ui.ticket.labels import ElidedLabel, ToneLabel, restyle, small
@@ -99,7 +100,7 @@ class AmendPanel(QWidget):
         asked = [*force_words(terms), *trail_words(terms, instrument), *instruction_words(terms)]
         self.what.setText(
             f"{seen.side.label} {seen.symbol} · {seen.order_type.label} {' '.join(asked)} · "
-            f"{seen.account} · {seen.trader}"
+            f"{seen.account} · {seen.trader or 'unclaimed'}{_where(now)}"
         )
         self.what.setToolTip(self.what.text())
         trails = seen.order_type.trails
@@ -146,7 +147,17 @@ def _cut(text: str) -> str:
     return text if len(text) <= _WORDS_MAX else f"{text[: _WORDS_MAX - 1]}…"
 
 
+def _where(order: Order) -> str:
+    if order.status is OrderStatus.STAGED:
+        return " · staged"
+    return " · care" if order.is_care else ""
+
+
 def _done(order: Order, instrument: Instrument) -> str:
+    if order.status is OrderStatus.STAGED:
+        return "It is staged: nothing of it was sent."
+    if order.is_care and order.committed_qty:
+        return f"{order.committed_qty:,} of {order.qty:,} are done or out in slices."
     if not order.cum_qty:
         return "Nothing of it is done yet."
     average = instrument.show_average(order.avg_px)
@@ -162,6 +173,15 @@ def _place(order: Order, new: Replacement | None) -> list[tuple[str, str]]:
         return [("muted", f"Change the quantity or a {what}."), ("muted", stays)]
     if new.qty <= order.cum_qty:
         return [("warning", "⚠ No more than what is done: it ends filled, the rest is taken out.")]
+    if not order.is_routed:
+        return [("good", f"✓ Changed at the desk at once: {_at_the_desk(order)}.")]
     if order.keeps_priority(new):
         return [("good", "✓ Keeps its place in the queue: the book gets no more of it.")]
     return [("warning", "⚠ Goes to the back of the queue.")]
+
+
+def _at_the_desk(order: Order) -> str:
+    """Say why there is no place in a queue that could be lost."""
+    if order.status is OrderStatus.STAGED:
+        return "no venue has it, so it has no place in a queue yet"
+    return "its slices stay as they are, with their places in the queue"

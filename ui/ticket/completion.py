@@ -9,13 +9,20 @@ from models.instruments import Instrument
 from models.parties import Account
 from ui.ticket.line_reader import (
     ACCOUNT,
+    BY,
+    CAP,
+    CAPACITIES,
     GTD,
     ICEBERG,
     LIMIT,
+    LINKS,
     MIN_QTY,
+    NOTE,
     PEG,
     STOP,
     STOP_LIMIT,
+    STOP_LOSS,
+    TAKE_PROFIT,
     TRAIL,
 )
 
@@ -38,10 +45,19 @@ _WORDS = {
     "min": "least that trades at once (IOC)",
     "aon": "all or none: whole, or not at all",
     "peg": "follows primary, mid or market",
-    "cap": "how far a peg goes at most",
+    "cap": "principal, agency; a peg's limit",
     "opg": "in the opening auction alone",
     "cls": "in the closing auction alone",
     "acct": "account follows",
+    "care": "the desk works it",
+    "pool": "the desk works it: who claims it",
+    "stage": "kept until it is released",
+    "tp": "bracket: take profit at",
+    "sl": "bracket: stop the loss at",
+    "oco": "or: what one trades, the other does not",
+    "then": "and when it is filled, this one",
+    "by": "who decided it",
+    "note": 'the client\'s words: note "…"',
 }
 _AFTER_ICEBERG = {"random": "tranches vary in size"}
 _AFTER_TRAIL = {"limit": "what its limit keeps from its stop"}
@@ -50,7 +66,8 @@ _AFTER_PEG = {
     "mid": "half way between the bests",
     "market": "the other side's best price",
 }
-_ENDS = (GTD, *ICEBERG, *MIN_QTY, *TRAIL)  # before a number or a day: nothing to offer
+_ENDS = (GTD, *ICEBERG, *MIN_QTY, *TRAIL, *BY, *NOTE)  # what follows can't be offered
+_AFTER_CAP = {word: capacity.value.replace("_", " ") for word, capacity in CAPACITIES.items()}
 _PRICES = {
     "bid": "the best bid; bid+2t is two ticks more",
     "ask": "the best offer",
@@ -85,7 +102,8 @@ def complete_line(
     """Return what the word before `cursor` may become; nothing within a word or for a number."""
     start = text.rfind(" ", 0, cursor) + 1
     begun = text[start:cursor].lower()
-    if not begun or begun[0].isdigit() or text[cursor : cursor + 1].strip():
+    is_quoted = text.count('"', 0, cursor) % 2 == 1
+    if not begun or begun[0].isdigit() or is_quoted or text[cursor : cursor + 1].strip():
         return Completion(start, cursor, ())
     before = text[:start].lower().split()
     if not before:
@@ -98,7 +116,11 @@ def complete_line(
         ]
     elif before[-1] in PEG:
         found = _starting(begun, _AFTER_PEG)
-    elif before[-1] in STOP + STOP_LIMIT + LIMIT:
+    elif before[-1] in LINKS:
+        found = _starting(begun, _SIDE_WORDS | _WORDS)
+    elif before[-1] in CAP:
+        found = _starting(begun, _AFTER_CAP | _PRICES)
+    elif before[-1] in STOP + STOP_LIMIT + LIMIT + TAKE_PROFIT + STOP_LOSS:
         found = _starting(begun, _PRICES)
     elif before[-1] in _ENDS:
         found = []

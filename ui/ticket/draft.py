@@ -9,13 +9,29 @@ from app.core.judgement import FieldError
 from models.errors import BadInput
 from models.instruments import Instrument
 from models.money import parse_price, parse_qty
-from models.orders import Order, OrderTerms, OrderType, Peg, Side, TimeInForce
+from models.orders import (
+    DESK,
+    Capacity,
+    Order,
+    OrderTerms,
+    OrderType,
+    Peg,
+    Side,
+    TimeInForce,
+)
+from models.workflow import Contingency
 from ui.ticket.trail import BP, read_offset, read_trail
+
+WORDS_MAX = 500
 
 
 @dataclass
 class Draft:
-    """A ticket's fields, as typed. Prices and quantities are text until they are asked for."""
+    """A ticket's fields, as typed. Prices and quantities are text until they are asked for.
+
+    `legs` hang together with it by `contingency`; what they leave out (quantity, symbol) is its
+    own. A bracket has no legs but `take_profit` and `stop_loss`.
+    """
 
     side: Side = Side.BUY
     symbol: str = ""
@@ -37,17 +53,41 @@ class Draft:
     peg: Peg = Peg.PRIMARY
     peg_offset: str = ""
     words: str = ""
+    staged: bool = False
+    unclaimed: bool = False
+    capacity: Capacity = Capacity.AGENCY
+    decided_by: str = ""
+    take_profit: str = ""
+    stop_loss: str = ""
+    contingency: Contingency | None = None
+    legs: tuple[Draft, ...] = ()
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing has been entered that could be sent."""
-        texts = (self.qty, self.limit, self.stop, self.trail, self.offset, self.peg_offset)
-        return not any(texts) and not self.is_instructed
+        prices = (self.limit, self.stop, self.trail, self.offset, self.peg_offset)
+        texts = (self.qty, *prices, self.words, self.decided_by)
+        return not any(texts) and not self.is_instructed and not self.is_contingent
 
     @property
     def is_instructed(self) -> bool:
         """Whether it asks for more than a type, prices and a time in force."""
         return bool(self.display or self.min_qty or self.post_only or self.all_or_none)
+
+    @property
+    def is_contingent(self) -> bool:
+        """Whether it is the first of several orders that hang together."""
+        return bool(self.take_profit or self.stop_loss or self.legs)
+
+    @property
+    def is_care(self) -> bool:
+        """Whether the desk works it, instead of a venue."""
+        return self.venue == DESK
+
+    @property
+    def is_unclaimed(self) -> bool:
+        """Whether it waits for whoever claims it, which only a care order can."""
+        return self.unclaimed and self.is_care
 
     def has(self, field: str) -> bool:
         """Whether `field` holds anything; what is always chosen from a list does."""
@@ -60,6 +100,8 @@ class Draft:
             "trail": self.trail,
             "limit_offset": self.offset,
             "peg_offset": self.peg_offset,
+            "take_profit": self.take_profit,
+            "stop_loss": self.stop_loss,
         }
         return bool(typed.get(field, "chosen")) and not self.is_blank
 
@@ -107,6 +149,8 @@ class Draft:
             all_or_none=self.all_or_none,
             peg=self.peg if kind is OrderType.PEGGED else None,
             peg_offset=peg_offset,
+            capacity=self.capacity,
+            investment_decision=self.decided_by,
             instructions=self.words,
         )
 
@@ -153,15 +197,21 @@ class Draft:
         )
 
     def emptied(self, order_type: OrderType | None = None) -> Draft:
-        """Return what is kept after a send: side, symbol, account, type and time in force."""
+        """Return what is kept after a send: side, symbol, account, type, force and way out.
+
+        After an amendment, which says the new `order_type`, the way out is the usual one.
+        """
+        way = Draft() if order_type else self
         return Draft(
             side=self.side,
             symbol=self.symbol,
             order_type=order_type or self.order_type,
             time_in_force=self.time_in_force,
             account=self.account,
-            venue=self.venue,
+            venue=way.venue,
             expire=self.expire,
+            staged=way.staged,
+            unclaimed=way.unclaimed,
         )
 
     def at_price(self, symbol: str, side: Side, text: str) -> Draft:
@@ -172,6 +222,11 @@ class Draft:
             draft.order_type, draft.stop = OrderType.LIMIT, ""
             draft.trail = draft.offset = draft.peg_offset = ""
         return draft
+
+
+def plain_price(instrument: Instrument, price: int) -> str:
+    """Return `price` as it is typed: no separators."""
+    return instrument.show_price(price).replace(",", "")
 
 
 def _is_number(text: str) -> bool:
@@ -207,7 +262,7 @@ def draft_of(order: Order, instruments: Mapping[str, Instrument]) -> Draft:
     instrument = instruments[order.symbol]
 
     def shown(price: int | None) -> str:
-        return "" if price is None else instrument.show_price(price).replace(",", "")
+        return "" if price is None else plain_price(instrument, price)
 
     def number(qty: int | None) -> str:
         return "" if qty is None else str(qty)
@@ -234,4 +289,22 @@ def draft_of(order: Order, instruments: Mapping[str, Instrument]) -> Draft:
         peg=order.peg or Peg.PRIMARY,
         peg_offset=shown(order.peg_offset),
         words=order.instructions,
+        capacity=order.capacity,
+        decided_by=order.investment_decision,
+    )
+
+
+def slice_of(parent: Order, instruments: Mapping[str, Instrument], qty: str = "") -> Draft:
+    """Return the draft that a slice of the care order `parent` starts from."""
+    limit = parent.limit_px
+    at_market = parent.order_type is OrderType.MARKET
+    return Draft(
+        side=parent.side,
+        symbol=parent.symbol,
+        qty=qty,
+        order_type=OrderType.MARKET if at_market else OrderType.LIMIT,
+        limit="" if limit is None else plain_price(instruments[parent.symbol], limit),
+        account=parent.account,
+        capacity=parent.capacity,
+        decided_by=parent.investment_decision,
     )

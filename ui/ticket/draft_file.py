@@ -20,6 +20,7 @@ _SIZE_MAX = 65_536
 class SavedDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A draft as the file holds it; `order_id` and `version` are of the order that it amends.
 
+    `parent_id` is the care order that it is a slice of.
     `was_sent` says that it was handed over, so that it must never be sent again.
     """
 
@@ -32,6 +33,7 @@ class SavedDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     order_id: str = ""
     version: int = 0
     was_sent: bool = False
+    parent_id: str = ""
 
 
 _decoder = msgspec.json.Decoder(SavedDraft)

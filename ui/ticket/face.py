@@ -16,7 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from models.limits import Outcome
 from models.orders import Side
+from ui import theme
 from ui.ticket import one_line
 from ui.ticket.amend_panel import AmendPanel
 from ui.ticket.bond_row import BondRow
@@ -24,11 +26,12 @@ from ui.ticket.cost_row import CostRow
 from ui.ticket.entry import Entry
 from ui.ticket.field_form import FieldForm
 from ui.ticket.headroom_panel import HeadroomPanel
-from ui.ticket.labels import ToneLabel, restyle, small
+from ui.ticket.labels import SMALL_PX, ToneLabel, restyle, small
 from ui.ticket.line_entry import LineEntry
 from ui.ticket.one_line import Mistake
 from ui.ticket.quote_strip import QuoteStrip
 from ui.ticket.send_panel import SendPanel
+from ui.ticket.slice_panel import SlicePanel
 from ui.ticket.symbol_row import SymbolRow
 
 _SIDE_HELP = {
@@ -59,12 +62,19 @@ class TicketFace:
         self._sides = QWidget(body)
         self.side_buttons = {side: _side_button(side, self._sides) for side in Side}
         self.amend_panel = AmendPanel(body)
+        self.slice_panel = SlicePanel(body)
         self.symbol_row = SymbolRow(body)
         self.quotes = QuoteStrip(body, zone)
         self.form = FieldForm(body)
+        self.legs_label = ToneLabel(body)
+        self.legs_label.setAccessibleName("Orders that hang together with it")
+        self.legs_label.setFont(theme.ui_font(SMALL_PX))
+        self.legs_label.hide()
         self.costs = CostRow(body)
         self.bond = BondRow(body)
         self.headroom = HeadroomPanel(body)
+        # The symbol is followed by the quantity: what is seldom asked comes after the fields.
+        QWidget.setTabOrder(self.form.fold_button, self.symbol_row.more_button)
         self._is_roomy = False
         self._lay_out(body)
         self._scroll = QScrollArea(ticket)
@@ -94,9 +104,11 @@ class TicketFace:
             self.line_error,
             self._sides,
             self.amend_panel,
+            self.slice_panel,
             self.symbol_row,
             self.quotes,
             self.form,
+            self.legs_label,
             self.costs,
             self.bond,
             self.headroom,
@@ -121,21 +133,24 @@ class TicketFace:
 
     def show_entry(self, entry: Entry) -> None:
         """Put what is held into the fields."""
-        draft, is_new = entry.draft, entry.amends is None
-        self.line_edit.setVisible(is_new)
-        self._sides.setVisible(is_new)
+        draft, is_new, is_slice = entry.draft, entry.amends is None, bool(entry.parent_id)
+        self.line_edit.setVisible(is_new and not is_slice)
+        self._sides.setVisible(is_new and not is_slice)
         self.amend_panel.setVisible(not is_new)
+        self.slice_panel.setVisible(is_slice)
         self.symbol_row.setVisible(is_new)
         for side, button in self.side_buttons.items():
             button.setChecked(side is draft.side)
-        self.symbol_row.edit.setEnabled(is_new)
+        self.symbol_row.edit.setEnabled(is_new and not is_slice)
         if self.symbol_row.edit.text() != draft.symbol:
             self.symbol_row.edit.setText(draft.symbol)
-        self.form.show_draft(draft, entry.amends)
+        self.form.show_more(self.symbol_row.more_button.isChecked())
+        self.form.show_draft(draft, entry.amends, is_slice=is_slice)
 
     def write_line(self, entry: Entry) -> None:
         """Write what is held into the line."""
-        is_sayable = entry.amends is None and not entry.draft.is_blank
+        is_plain = entry.amends is None and not entry.parent_id
+        is_sayable = is_plain and not entry.draft.is_blank
         self.line_edit.setText(one_line.write(entry.draft) if is_sayable else "")
 
     def show_mistakes(self, mistakes: Sequence[Mistake]) -> None:
@@ -153,13 +168,15 @@ class TicketFace:
             for each in verdict.errors
             if entry.draft.has(each.field)  # what is not typed yet is not wrong
         }
+        self.form.show_owner(entry.account)
         self.symbol_row.show_symbol(entry.draft.symbol, instrument, entry.reference_px)
         self.symbol_row.mark_wrong(wrong.get("symbol", ""))
-        self.form.mark_wrong(wrong, is_soft=entry.wants_reason)
+        self.form.mark_wrong(wrong, is_soft=verdict.outcome is not Outcome.HARD)
+        self._show_family(entry)
         self.costs.show_estimate(entry.cost)
         self.bond.show_bond(entry.bond, entry.terms.qty if entry.terms is not None else 0)
         self._space_rows()
-        self.headroom.show_room(entry.room)
+        self.headroom.show_room(entry.room, is_care=entry.draft.is_care)
         if entry.is_blank:
             self.foot.checks_label.say([("muted", _BEGIN)] if not entry.draft.symbol else [])
         else:
@@ -173,6 +190,14 @@ class TicketFace:
             self.amend_panel.show_order(amends, now, instrument, entry.replacement)
             self.amend_panel.take_button.setVisible(entry.has_moved_on)
         self.show_button(entry)
+
+    def _show_family(self, entry: Entry) -> None:
+        """Show what it is a slice of, and what hangs together with it."""
+        if entry.parent_id:
+            self.slice_panel.show_parent(entry.parent_id, entry.parent, entry.instrument)
+        lines = entry.leg_lines
+        self.legs_label.say(lines)
+        self.legs_label.setVisible(bool(lines))
 
     def show_button(self, entry: Entry) -> None:
         """Show what would be sent, whether it can be, and whether it wants a reason."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -20,17 +19,27 @@ from PySide6.QtWidgets import (
 
 from models.errors import BadInput
 from models.orders import Order, OrderType
+from models.parties import Account
 from ui.ticket import field_rows
 from ui.ticket.days import last_day
-from ui.ticket.draft import Draft
-from ui.ticket.labels import restyle, small
-from ui.ticket.pair_boxes import FORCES, PEGS, TYPES, grey_out, name_of
+from ui.ticket.draft import WORDS_MAX, Draft
+from ui.ticket.labels import ElidedLabel, restyle, small
+from ui.ticket.pair_boxes import (
+    CAPACITIES,
+    FORCES,
+    PEGS,
+    ROUTES,
+    TYPES,
+    grey_out,
+    name_of,
+    offer_routes,
+)
 from ui.ticket.steps import STEPPED
 from ui.ticket.trail_edit import TrailEdit
 
 _BIG_STEP = 10
 _EDIT_PX = 26
-_WORDS_MAX = 500
+_NAME_MAX = 60
 _TOP = Qt.AlignmentFlag.AlignTop
 # Fields that hold a text, by the draft's name of it.
 _TEXTS = {
@@ -42,6 +51,9 @@ _TEXTS = {
     "display_qty": "display",
     "min_qty": "min_qty",
     "words": "words",
+    "decided_by": "decided_by",
+    "take_profit": "take_profit",
+    "stop_loss": "stop_loss",
 }
 
 
@@ -50,9 +62,11 @@ class FieldForm(QWidget):
 
     Attributes:
         qty_edit, limit_edit, stop_edit, offset_edit, expire_edit, display_edit, min_edit,
-            words_edit, trail, peg_edit, type_box, force_box, peg_box, account_box, route_box,
-            varies_check, post_check, whole_check: the fields.
+            words_edit, decided_edit, profit_edit, loss_edit, trail, peg_edit, type_box, force_box,
+            peg_box, account_box, route_box, capacity_box, varies_check, post_check, whole_check,
+            stage_check, unclaimed_check: the fields.
         fold_button: shows or hides the row of instructions.
+        owner_label: whose the account is.
         today: the desk's day, which a last day may be counted from.
 
     Signals:
@@ -65,7 +79,7 @@ class FieldForm(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.today = ""
+        self.today = self._account_help = ""
         self._make_fields()
         self._lines: dict[str, QLineEdit] = {
             "qty": self.qty_edit,
@@ -78,6 +92,9 @@ class FieldForm(QWidget):
             "display_qty": self.display_edit,
             "min_qty": self.min_edit,
             "words": self.words_edit,
+            "decided_by": self.decided_edit,
+            "take_profit": self.profit_edit,
+            "stop_loss": self.loss_edit,
         }
         self._editors: dict[str, QWidget] = {
             **self._lines,
@@ -89,8 +106,16 @@ class FieldForm(QWidget):
             "post_only": self.post_check,
             "all_or_none": self.whole_check,
             "peg": self.peg_box,
+            "staged": self.stage_check,
+            "unclaimed": self.unclaimed_check,
+            "capacity": self.capacity_box,
         }
-        shown = {**self._editors, "trail": self.trail, "instructions": self.fold_button}
+        shown = {
+            **self._editors,
+            "trail": self.trail,
+            "instructions": self.fold_button,
+            "owner": self.owner_label,
+        }
         self._fields = {name: _field(self, widget) for name, widget in shown.items()}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -99,7 +124,8 @@ class FieldForm(QWidget):
         for column in range(field_rows.COLUMNS):
             self._grid.setColumnStretch(column, 1)
         self._rows: field_rows.Rows = ()
-        self._is_filling = self._unfolded_itself = False
+        self._is_filling = self._unfolded_itself = self._has_more = False
+        self._account_heading = self._fields["account"].findChild(ElidedLabel)
         self._wire()
 
     def _make_fields(self) -> None:
@@ -117,7 +143,7 @@ class FieldForm(QWidget):
         self.force_box = _box(self, "Time in force", FORCES)
         self.expire_edit = _line(self, "Last day", "+5d")
         self.account_box = _box(self, "Account", ())
-        self.route_box = _box(self, "Route", ("SIM",))
+        self.route_box = _box(self, "Route", ROUTES)
         self.fold_button = QPushButton(self)
         self.fold_button.setAccessibleName("Instructions")
         self.fold_button.setCheckable(True)
@@ -129,8 +155,17 @@ class FieldForm(QWidget):
         self.post_check = _check(self, "Post-only", "passive")
         self.whole_check = _check(self, "All-or-none", "whole")
         self.min_edit = _line(self, "Minimum at once", "any")
+        self.stage_check = _check(self, "At the desk", "Stage")
+        self.unclaimed_check = _check(self, "Worked by", "Unclaimed")
+        self.profit_edit = _line(self, "Take profit", "exit at")
+        self.loss_edit = _line(self, "Stop loss", "exit at")
+        self.capacity_box = _box(self, "Capacity", CAPACITIES)
+        self.decided_edit = _line(self, "Decided by", "e.g. pm1")
+        self.decided_edit.setMaxLength(_NAME_MAX)
         self.words_edit = _line(self, "Client's words", "as received")
-        self.words_edit.setMaxLength(_WORDS_MAX)
+        self.words_edit.setMaxLength(WORDS_MAX)
+        self.owner_label = ElidedLabel(self)
+        self.owner_label.setAccessibleName("Client and owner")
 
     def _wire(self) -> None:
         for name, editor in self._editors.items():
@@ -171,7 +206,7 @@ class FieldForm(QWidget):
 
     # -- showing -------------------------------------------------------------------------------
 
-    def show_draft(self, draft: Draft, amends: Order | None) -> None:
+    def show_draft(self, draft: Draft, amends: Order | None, *, is_slice: bool = False) -> None:
         """Put the draft into the fields that it has."""
         self._is_filling = True
         texts = {name: getattr(draft, attribute) for name, attribute in _TEXTS.items()}
@@ -188,12 +223,35 @@ class FieldForm(QWidget):
         self.type_box.setCurrentText(name_of(TYPES, draft.order_type))
         self.force_box.setCurrentText(name_of(FORCES, draft.time_in_force))
         self.account_box.setCurrentText(draft.account)
+        if draft.venue in ROUTES.values():
+            self.route_box.setCurrentText(name_of(ROUTES, draft.venue))
+        self.stage_check.setChecked(draft.staged)
+        self.unclaimed_check.setChecked(draft.unclaimed)
+        self.capacity_box.setCurrentText(name_of(CAPACITIES, draft.capacity))
         self._is_filling = False
         if self._unfolded_itself and not draft.is_instructed:
             self.fold_button.setChecked(False)
-        self.arrange(draft, amends)
+        self.arrange(draft, amends, is_slice=is_slice)
 
-    def arrange(self, draft: Draft, amends: Order | None = None) -> None:
+    def show_more(self, has_more: bool) -> None:
+        """Show all that is seldom asked, or what is set of it alone; at the next `arrange`."""
+        self._has_more = has_more
+
+    def show_owner(self, account: Account | None) -> None:
+        """Say whose the account is, beside its name."""
+        client = account.client if account is not None else ""
+        owner = account.owner if account is not None else ""
+        words = client if owner == client else f"{client}, owned by {owner}"
+        heading = f"Account · {client}" if client else "Account"
+        if self._account_heading is not None and self._account_heading.text() != heading:
+            self._account_heading.setText(heading)
+        if self.owner_label.text() != words:
+            self.owner_label.setText(words)
+            self.owner_label.setToolTip(words)
+        named = f"{account.name}. " if account is not None else ""
+        self._account_help = f"{named}Client {client}, beneficial owner {owner}." if client else ""
+
+    def arrange(self, draft: Draft, amends: Order | None = None, *, is_slice: bool = False) -> None:
         """Show the fields that this draft has; where one types stays where it is."""
         kind = draft.order_type
         is_priced = kind.may_have_limit or amends is not None
@@ -204,7 +262,8 @@ class FieldForm(QWidget):
         force, is_working = draft.time_in_force, amends is not None
         grey_out(self.type_box, self.force_box, kind, force, is_working=is_working)
         is_unfolded = self._show_fold(draft)
-        rows = field_rows.entered(draft, is_unfolded)
+        rows = field_rows.entered(draft, is_unfolded, has_more=self._has_more, is_slice=is_slice)
+        offer_routes(self.route_box, is_slice=is_slice)
         self._put(rows if amends is None else field_rows.amended(amends, draft))
 
     def _show_fold(self, draft: Draft) -> bool:
@@ -248,6 +307,11 @@ class FieldForm(QWidget):
         draft.order_type = TYPES[self.type_box.currentText()]
         draft.time_in_force = FORCES[self.force_box.currentText()]
         draft.account = self.account_box.currentText()
+        if draft.venue in ROUTES.values():
+            draft.venue = ROUTES[self.route_box.currentText()]
+        draft.staged = self.stage_check.isChecked()
+        draft.unclaimed = self.unclaimed_check.isChecked()
+        draft.capacity = CAPACITIES[self.capacity_box.currentText()]
 
     def text_of(self, name: str) -> str:
         """Return what the field `name` holds."""
@@ -282,7 +346,8 @@ class FieldForm(QWidget):
         for name, editor in self._editors.items():
             mark: object = "soft" if is_soft else True
             restyle(editor, "invalid", mark if name in wrong else False)
-            editor.setToolTip(wrong.get(name, _HELP.get(name, "")))
+            usual = self._account_help if name == "account" else _HELP.get(name, "")
+            editor.setToolTip(wrong.get(name, usual))
             editor.setAccessibleDescription(wrong.get(name, ""))
 
     def focus_first_of(self, names: Collection[str]) -> bool:
@@ -320,6 +385,13 @@ _HELP = {
     "varies": "Tranches vary in size, up to a fifth, so that they are not recognised.",
     "post_only": "It rests or is rejected: it never trades on entry.",
     "words": "What the client said, as received. It stays at the desk; the venue never sees it.",
+    "venue": "SIM sends it to the venue. Desk (care): it stays, and the desk works it by slices.",
+    "staged": "It is kept at the desk, and goes when it is released in the blotter.",
+    "unclaimed": "It waits for whoever of the desk claims it.",
+    "take_profit": "A bracket's exit with a profit: a limit, out as the entry fills.",
+    "stop_loss": "A bracket's exit with a loss: a stop, out as the entry fills.",
+    "capacity": "Agency: for the client. Principal: the firm's own book. Riskless: both at once.",
+    "decided_by": "Who decided to trade it: a portfolio manager, a client's algorithm.",
     "min_qty": "What has to trade at once; less, and all of it is cancelled.",
     "all_or_none": "It trades whole in one go or not at all, and is not shown while it waits.",
     "peg": "Primary: its own side's best price. Mid: half way. Market: the other side's best.",
@@ -359,7 +431,7 @@ def _field(parent: QWidget, editor: QWidget) -> QWidget:
     column = QVBoxLayout(field)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(1)
-    label = small(QLabel(editor.accessibleName().partition(":")[0], field))
+    label = small(ElidedLabel(editor.accessibleName().partition(":")[0], field))
     label.setBuddy(editor)
     column.addWidget(label)
     column.addWidget(editor)

@@ -8,7 +8,7 @@ from models.order_support import (
     min_qty_objection,
     post_only_objection,
 )
-from models.orders import Order, OrderType, TimeInForce
+from models.orders import Capacity, Order, OrderType, TimeInForce
 from ui.ticket.draft import Draft
 
 # Rows of fields, by name.
@@ -27,6 +27,9 @@ _SPANS: dict[Row, tuple[int, ...]] = {
     ("peg", "peg_offset", "limit_px", "time_in_force"): (3, 3, 3, 3),
     ("time_in_force", "expire_day", "display_qty"): (4, 5, 3),
     ("words", "varies"): (8, 4),
+    ("staged",): (COLUMNS,),
+    ("capacity", "decided_by"): (7, 5),
+    ("owner",): (COLUMNS,),
     ("words",): (COLUMNS,),
 }
 
@@ -45,18 +48,49 @@ def instructions(draft: Draft) -> Row:
     return tuple(names)
 
 
-def entered(draft: Draft, is_unfolded: bool) -> Rows:
-    """Return the rows of a new order; `is_unfolded` with those of its instructions."""
+def entered(
+    draft: Draft, is_unfolded: bool, *, has_more: bool = False, is_slice: bool = False
+) -> Rows:
+    """Return the rows of a new order; `is_unfolded` with those of its instructions.
+
+    `has_more` with all that is seldom asked; what is set of it is shown in any case. A slice has
+    its parent's account.
+    """
     prices, more = _prices(draft.order_type), instructions(draft)
     day: Row = ("expire_day",) if draft.time_in_force is TimeInForce.GTD else ()
     is_full = len(prices) > 1  # the row has no room for the day
     rows: list[Row] = [
         ("qty", "type"),
         (*prices, "time_in_force", *(() if is_full else day)),
-        ("account", "venue", *(("instructions",) if more else ())),
+        (*(() if is_slice else ("account",)), "venue"),
     ]
+    if more and not draft.is_care:  # the desk has a longer name than a venue
+        rows[-1] = (*rows[-1], "instructions")
     last = (day if is_full else ()) + (more if is_unfolded else ())
-    return (*rows, last) if last else tuple(rows)
+    if last:
+        rows.append(last)
+    return (*rows, *_seldom(draft, has_more=has_more, is_slice=is_slice))
+
+
+def _seldom(draft: Draft, *, has_more: bool, is_slice: bool) -> Rows:
+    """Return the rows of where it waits, of a bracket's exits, of who decided and what was said."""
+    exits: Row = ("take_profit", "stop_loss")
+    has_exits = bool(draft.take_profit or draft.stop_loss)
+    may_have_exits = not (is_slice or draft.is_care or draft.legs)
+    rows: list[Row] = []
+    if draft.is_care:
+        rows.append(("staged", "unclaimed", *(("instructions",) if instructions(draft) else ())))
+    elif has_more or draft.staged or has_exits:
+        rows.append(("staged", *(exits if may_have_exits or has_exits else ())))
+    if draft.is_care and has_exits:
+        rows.append(exits)
+    if has_more or draft.capacity is not Capacity.AGENCY or draft.decided_by:
+        rows.append(("capacity", "decided_by"))
+    if has_more or draft.words:
+        rows.append(("words",))
+    if has_more and not is_slice:
+        rows.append(("owner",))
+    return tuple(rows)
 
 
 def amended(order: Order, draft: Draft) -> Rows:

@@ -10,7 +10,7 @@ from app.compliance.rulebook import RULES
 from app.core.headroom import Headroom
 from models.limits import Gauge, Outcome
 from ui import theme
-from ui.ticket.labels import SMALL_PX, small
+from ui.ticket.labels import SMALL_PX, ElidedLabel, small
 from ui.ticket.verdict import is_near
 
 _BAR_PX = 5
@@ -40,9 +40,10 @@ class HeadroomPanel(QWidget):
         self._grid.setColumnStretch(1, 1)
         column.addLayout(self._grid)
         # Every rule that has a gauge keeps its row: what one types must not move what one reads.
-        rules = [rule for rule in RULES.values() if rule.gauge is not None]
+        # What the desk works and what is sent have each their own, one in the place of the other.
+        self._rules = [rule for rule in RULES.values() if rule.gauge is not None]
         self._rows = {
-            rule.name: _Row(self._grid, at, rule.title, self) for at, rule in enumerate(rules)
+            rule.name: _Row(self._grid, at, rule.title, self) for at, rule in enumerate(self._rules)
         }
         self.largest_label = QLabel(self)
         self.largest_label.setFont(theme.ui_font(12))
@@ -52,9 +53,12 @@ class HeadroomPanel(QWidget):
         column.addWidget(self.largest_label)
         self.show_room(None)
 
-    def show_room(self, room: Headroom | None) -> None:
+    def show_room(self, room: Headroom | None, *, is_care: bool = False) -> None:
         """Show what there is; `None` while there is no order to speak of."""
         self._room = room or Headroom()
+        for rule in self._rules:
+            is_its_own = rule.scope != ("sent" if is_care else "care")
+            self._rows[rule.name].set_visible(is_its_own)
         gauges = {gauge.rule: gauge for gauge in self._room.gauges}
         for name, row in self._rows.items():
             row.show_gauge(gauges.get(name))
@@ -95,7 +99,8 @@ class _Row:
     """One limit: its name, a bar, and the figures."""
 
     def __init__(self, grid: QGridLayout, at: int, title: str, parent: QWidget) -> None:
-        self.title = small(QLabel(title, parent))
+        self.title = small(ElidedLabel(title, parent))
+        self.title.setToolTip(title)
         self.bar = _Bar(parent)
         self.text = QLabel(_NONE, parent)
         self.text.setFont(theme.ui_font(SMALL_PX))
@@ -103,6 +108,10 @@ class _Row:
         self.text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for column, widget in enumerate((self.title, self.bar, self.text)):
             grid.addWidget(widget, at, column)
+
+    def set_visible(self, is_visible: bool) -> None:
+        for widget in (self.title, self.bar, self.text):
+            widget.setVisible(is_visible)
 
     def show_gauge(self, gauge: Gauge | None) -> None:
         self.bar.show_gauge(gauge)

@@ -17,9 +17,10 @@ from models.order_support import (
     pair_objection,
     post_only_objection,
 )
-from models.orders import OrderType, Peg, Side, TimeInForce
+from models.orders import DESK, Capacity, OrderType, Peg, Side, TimeInForce
+from models.workflow import Contingency
 from ui.ticket.days import last_day
-from ui.ticket.draft import Draft
+from ui.ticket.draft import WORDS_MAX, Draft, plain_price
 from ui.ticket.relative import is_relative, qty_worth, relative_price, value_of
 from ui.ticket.trail import BP, read_offset, read_trail
 
@@ -31,7 +32,8 @@ SIDES = {
     "ss": Side.SELL_SHORT,
     "short": Side.SELL_SHORT,
 }
-LIMIT = ("lmt", "limit", "cap")
+LIMIT = ("lmt", "limit")
+CAP = ("cap",)
 STOP = ("stop", "stp")
 STOP_LIMIT = ("stl",)
 ACCOUNT = ("acct", "account")
@@ -42,6 +44,20 @@ POST_ONLY = ("post", "postonly")
 TRAIL = ("trail", "trl")
 PEG = ("peg",)
 WHOLE = ("aon",)
+TAKE_PROFIT = ("tp",)
+STOP_LOSS = ("sl",)
+BY = ("by",)
+NOTE = ("note",)
+CARE = ("care",)
+POOL = ("pool",)
+STAGE = ("stage",)
+# Words after which another order of the same group follows.
+LINKS = {"oco": Contingency.OCO, "then": Contingency.OTO}
+CAPACITIES = {
+    "agency": Capacity.AGENCY,
+    "principal": Capacity.PRINCIPAL,
+    "riskless": Capacity.RISKLESS_PRINCIPAL,
+}
 GTD = TimeInForce.GTD.value
 _KINDS = {
     "mkt": OrderType.MARKET,
@@ -54,8 +70,15 @@ _KINDS = {
 _BPS = (BP, "bps")
 _FORCES = {force.value: force for force in TimeInForce}
 _AT_MARKET = (OrderType.MARKET, OrderType.MARKET_TO_LIMIT)
+# What is said once, of all orders of a group.
+_OF_THE_FIRST = (*CARE, *POOL, *STAGE, *CAP, *BY, *NOTE, *TAKE_PROFIT, *STOP_LOSS)
 _MISSING = {
     LIMIT: "a price, such as 190.50",
+    CAP: "principal, agency or riskless, or how far a peg goes",
+    TAKE_PROFIT: "the price at which the profit is taken",
+    STOP_LOSS: "the price at which the loss is stopped",
+    BY: "who decided it",
+    NOTE: "the client's words, in quotes",
     STOP: "the price that triggers it",
     STOP_LIMIT: "the price that triggers it",
     ACCOUNT: "an account",
@@ -78,7 +101,11 @@ class Reason(NamedTuple):
 
 
 class LineReader:
-    """Attributes: draft: what has been read."""
+    """Reads one order: a line's only one, or one of those that hang together.
+
+    Attributes:
+        draft: what has been read.
+    """
 
     def __init__(
         self,
@@ -87,7 +114,10 @@ class LineReader:
         accounts: Collection[str],
         quotes: Mapping[str, Quote],
         today: str,
+        first: Draft | None = None,
     ) -> None:
+        """`first` is the order that this one hangs together with, when it is not itself that."""
+        self._first = first
         self.draft = replace(
             Draft(side=start.side, account=start.account, venue=start.venue),
             time_in_force=start.time_in_force,
@@ -104,6 +134,11 @@ class LineReader:
         self._now: Span = (0, 0)
         self._takes: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
             (LIMIT, self._take_limit),
+            (CAP, self._take_cap),
+            (TAKE_PROFIT, lambda word: self._take_price("take_profit", word)),
+            (STOP_LOSS, lambda word: self._take_price("stop_loss", word)),
+            (BY, self._take_decider),
+            (NOTE, self._take_note),
             (STOP, self._take_stop),
             (STOP_LIMIT, self._take_stop),
             (TRAIL, self._take_trail),
@@ -122,6 +157,8 @@ class LineReader:
         if self._expects is not None:
             (_, take), self._expects = self._expects, None
             return take(word)
+        if self._first is not None and lowered in _OF_THE_FIRST:
+            return f"{word!r} is said of all of them: put it before the first oco or then."
         if at == 0 and lowered in SIDES:
             self.draft.side = SIDES[lowered]
         elif word.upper() in self._instruments and not self.draft.symbol:
@@ -147,6 +184,10 @@ class LineReader:
         elif word in RANDOM:
             draft.varies = is_known = True
             self._spans["random"] = self._now
+        elif word in CARE or word in POOL:
+            draft.venue, draft.unclaimed, is_known = DESK, word in POOL, True
+        elif word in STAGE:
+            draft.staged = is_known = True
         elif word in _BPS and draft.trail.isdecimal():
             draft.trail += BP
             is_known = True
@@ -156,7 +197,7 @@ class LineReader:
         return is_known
 
     def _take_number(self, at: int, word: str) -> str:
-        if not self.draft.qty and not self._by_value:
+        if not self.draft.qty and not self._by_value and not self._shares_qty:
             try:
                 if value_of(word) is not None:
                     self._by_value = word
@@ -187,6 +228,25 @@ class LineReader:
     def _take_limit(self, word: str) -> str:
         self._limit_is_bare = False
         return self._take_price("limit", word)
+
+    def _take_cap(self, word: str) -> str:
+        """A capacity, or how far a peg goes at most."""
+        capacity = CAPACITIES.get(word.lower())
+        if capacity is None:
+            return self._take_limit(word)
+        self.draft.capacity = capacity
+        return ""
+
+    def _take_decider(self, word: str) -> str:
+        self.draft.decided_by = unquoted(word)
+        return ""
+
+    def _take_note(self, word: str) -> str:
+        said = unquoted(word)
+        if len(said) > WORDS_MAX:
+            return f"The words have {len(said):,} letters; {WORDS_MAX:,} are kept. Shorten them."
+        self.draft.words = said
+        return ""
 
     def _take_stop(self, word: str) -> str:
         return self._take_price("stop", word)
@@ -252,6 +312,17 @@ class LineReader:
     # -- as a whole ----------------------------------------------------------------------------
 
     @property
+    def may_end(self) -> bool:
+        """Whether another order may follow here."""
+        has_symbol = bool(self.draft.symbol) or self._first is not None
+        return has_symbol and self._expects is None
+
+    @property
+    def _shares_qty(self) -> bool:
+        """Whether it is of the quantity of the first: what one of an OCO trades, all do."""
+        return self._first is not None and self._first.contingency is Contingency.OCO
+
+    @property
     def missing(self) -> str:
         """What has to follow the last word, empty when it may be the last."""
         if self._expects is None:
@@ -261,7 +332,9 @@ class LineReader:
 
     def finish(self) -> list[Reason]:
         """Settle the type, and what the quote says; return what turns out to mean nothing."""
-        draft = self.draft
+        draft, first = self.draft, self._first
+        if first is not None and not draft.symbol:
+            draft.symbol = first.symbol
         found = self._settle_type()
         if draft.time_in_force is not TimeInForce.GTD:
             draft.expire = ""
@@ -285,7 +358,7 @@ class LineReader:
         if kind in _AT_MARKET:
             assert kind is not None
             draft.order_type, draft.limit, draft.stop = kind, "", ""
-            self._by_quote.clear()
+            self._forget_prices()
         elif has_stop or kind is OrderType.STOP_LIMIT:
             is_both = has_limit or kind is OrderType.STOP_LIMIT
             draft.order_type = OrderType.STOP_LIMIT if is_both else OrderType.STOP
@@ -313,8 +386,13 @@ class LineReader:
         elif has_limit:
             draft.order_type, draft.offset = OrderType.TRAILING_STOP_LIMIT, draft.limit
         draft.limit = draft.stop = ""
-        self._by_quote.clear()
+        self._forget_prices()
         return found
+
+    def _forget_prices(self) -> None:
+        """Its own prices are the venue's; those of its exits are not."""
+        for field in ("limit", "stop"):
+            self._by_quote.pop(field, None)
 
     def _objections(self) -> list[Reason]:
         """Return what does not go with the rest of the line."""
@@ -374,6 +452,14 @@ class LineReader:
         return (quote.ask if self.draft.side is Side.BUY else quote.bid) or quote.last
 
 
-def plain_price(instrument: Instrument, price: int) -> str:
-    """Return `price` as it is typed: no separators."""
-    return instrument.show_price(price).replace(",", "")
+def unquoted(word: str) -> str:
+    """Return what a word in quotes says; a quote within it is written twice."""
+    if not word.startswith('"'):
+        return word
+    inner = word[1:]
+    return (inner.removesuffix('"') if _is_closed(inner) else inner).replace('""', '"')
+
+
+def _is_closed(inner: str) -> bool:
+    """Whether the quotes at the end of `inner` close it: an odd number of them does."""
+    return (len(inner) - len(inner.rstrip('"'))) % 2 == 1

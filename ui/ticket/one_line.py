@@ -7,7 +7,13 @@ A side first; then quantity (or value, `2m$`) and symbol in either order; then, 
   offset `+0.01` and `cap PRICE`;
 - `day ioc fok gtc opg cls`, `gtd 2026-12-01` (or `1dec`, `+5d`);
 - `iceberg 500`, `iceberg 500 random`, `post`, `aon`, `min 500`;
-- `acct NAME`.
+- `acct NAME`;
+- `care` or `pool` (worked by the desk, or waiting for who claims it), `stage`;
+- `cap principal` (or `agency`, `riskless`), `by NAME`, `note "the client's words"`;
+- `tp PRICE`, `sl PRICE`: a bracket's exits.
+
+After that `oco …` or `then …`, as often as there are orders that hang together: each says what
+differs from the first, which an OCO shares its quantity with. `then` is the other side unless said.
 
 A price may be said by the quote: `bid+2t`, `mid`, `ask`.
 """
@@ -16,20 +22,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from app.core.context import Quote
 from models.instruments import Instrument
 from models.orders import OrderType, Side, TimeInForce
-from ui.ticket.draft import Draft
-from ui.ticket.line_reader import LineReader, plain_price
+from models.workflow import Contingency
+from ui.ticket.draft import Draft, plain_price
+from ui.ticket.legs import leg_start
+from ui.ticket.line_reader import CAPACITIES, LINKS, LineReader
 
 __all__ = ["Line", "Mistake", "parse", "plain_price", "write"]
 
 _SHORTEST = {Side.BUY: "b", Side.SELL: "s", Side.SELL_SHORT: "ss"}
 _AT_MARKET = {OrderType.MARKET: "mkt", OrderType.MARKET_TO_LIMIT: "mtl"}
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r'"(?:[^"]|"")*"?|\S+')
+_TWO_LINKS = "A line hangs together in one way: by oco or by then, not by both."
 _NO_QUOTES: Mapping[str, Quote] = MappingProxyType({})
 
 
@@ -62,24 +71,59 @@ def parse(
 
     `today` is the desk's day, which `gtd +5d` counts from.
     """
-    reader = LineReader(start, instruments, accounts, quotes, today)
-    mistakes = []
-    for at, found in enumerate(_WORD.finditer(text)):
-        reason = reader.read(at, found.group(), found.span())
+    known = (instruments, accounts, quotes, today)
+    reader = first = LineReader(start, *known)
+    mistakes: list[Mistake] = []
+    legs: list[Draft] = []
+    at = 0
+
+    def end_order() -> None:
+        mistakes.extend(Mistake(*found.span, found.text) for found in reader.finish())
+        if reader is not first:
+            same = reader.draft.symbol == first.draft.symbol
+            legs.append(replace(reader.draft, symbol="") if same else reader.draft)
+
+    for found in _WORD.finditer(text):
+        word, span = found.group(), found.span()
+        link = LINKS.get(word.lower()) if reader.may_end else None
+        reason = ""
+        if link is not None:
+            end_order()
+            if first.draft.contingency not in (None, link):
+                reason = _TWO_LINKS
+            first.draft.contingency = link
+            reader, at = LineReader(leg_start(first.draft), *known, first.draft), 0
+        else:
+            reason = reader.read(at, word, span)
+            at += 1
         if reason:
-            mistakes.append(Mistake(*found.span(), reason))
+            mistakes.append(Mistake(*span, reason))
     if reader.missing:
         mistakes.append(Mistake(len(text), len(text), reader.missing))
-    mistakes += [Mistake(*found.span, found.text) for found in reader.finish()]
-    return Line(reader.draft, tuple(sorted(mistakes, key=lambda mistake: mistake.start)))
+    end_order()
+    first.draft.legs = tuple(legs)
+    return Line(first.draft, tuple(sorted(mistakes, key=lambda mistake: mistake.start)))
 
 
 def write(draft: Draft) -> str:
     """Return the line that says what `draft` holds; what is half entered it leaves out."""
     words = [_SHORTEST[draft.side], draft.qty, draft.symbol.lower(), *_prices(draft)]
+    words += [*_handling(draft, TimeInForce.DAY), *_after("acct", draft.account.lower())]
+    if draft.is_care:
+        words.append("pool" if draft.unclaimed else "care")
+    words += ["stage" if draft.staged else "", *_why(draft)]
+    words += _after("tp", draft.take_profit) + _after("sl", draft.stop_loss)
+    for leg in draft.legs:
+        words += _leg(leg, draft)
+    return " ".join(word for word in words if word)
+
+
+def _handling(draft: Draft, usual: TimeInForce) -> list[str]:
+    """Return the time in force, unless it is the usual one, and the instructions."""
+    words = []
     if draft.time_in_force is TimeInForce.GTD:
         words += _after(draft.time_in_force.value, draft.expire)
-    elif draft.time_in_force is not TimeInForce.DAY:
+    elif draft.time_in_force is not usual:
         words.append(draft.time_in_force.value)
     if draft.display:
         words += ["iceberg", draft.display, "random" if draft.varies else ""]
@@ -88,8 +132,38 @@ def write(draft: Draft) -> str:
         words.append("post")
     if draft.all_or_none:
         words.append("aon")
-    words += _after("acct", draft.account.lower())
-    return " ".join(word for word in words if word)
+    return words
+
+
+def _why(draft: Draft) -> list[str]:
+    """Return the capacity, who decided and the client's words."""
+    who = draft.decided_by
+    capacity = next(word for word, each in CAPACITIES.items() if each is draft.capacity)
+    return [
+        *_after("cap", capacity if draft.capacity is not Draft.capacity else ""),
+        *_after("by", who if who.isalnum() else _quoted(who)),
+        *_after("note", _quoted(draft.words)),
+    ]
+
+
+def _quoted(text: str) -> str:
+    return '"{}"'.format(text.replace('"', '""')) if text else ""
+
+
+def _leg(leg: Draft, first: Draft) -> list[str]:
+    """Return what a leg says that the first order does not; its side where one has to look."""
+    is_oco = first.contingency is Contingency.OCO
+    side = "" if is_oco and leg.side is first.side else _SHORTEST[leg.side]
+    prices = _prices(leg)
+    if prices and not leg.qty and prices[-1] == leg.limit and leg.order_type is OrderType.LIMIT:
+        prices = _after("lmt", leg.limit)  # a bare number would be the quantity
+    account = leg.account.lower() if leg.account != first.account else ""
+    return [
+        "oco" if is_oco else "then",
+        *(side, leg.qty, leg.symbol.lower(), *prices),
+        *_handling(leg, first.time_in_force),
+        *_after("acct", account),
+    ]
 
 
 def _prices(draft: Draft) -> list[str]:

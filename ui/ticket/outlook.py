@@ -9,12 +9,18 @@ from models.calendars import Calendar
 from models.instruments import Instrument
 from models.money import BPS
 from models.orders import OrderTerms, OrderType, Peg, Side, TimeInForce
+from models.workflow import Contingency
 
 _AUCTIONS = {
     TimeInForce.OPG: "It trades in the opening auction alone; what is left then is cancelled",
     TimeInForce.CLS: "It trades in the closing auction alone; what is left then is cancelled",
 }
 
+_TOGETHER = {
+    Contingency.OCO: "What one trades the others trade less; two may trade at one instant",
+    Contingency.OTO: "The others wait at the desk until the first has ended",
+    Contingency.BRACKET: "The exits go out as it fills; both may trade at one instant",
+}
 _FOLLOWS = {
     Peg.PRIMARY: "It follows the best price of its own side",
     Peg.MID: "It follows the middle of bid and offer",
@@ -48,6 +54,23 @@ def outlook(terms: OrderTerms, instrument: Instrument, quote: Quote | None) -> t
             _plain(f"Works to the end of {date.fromisoformat(terms.expire_day):%a %d %b %Y}")
         )
     return tuple(lines)
+
+
+def desk_outlook(*, is_care: bool, is_unclaimed: bool, is_staged: bool) -> tuple[Line, ...]:
+    """Say what the desk does with an order that it keeps, or works itself."""
+    lines = []
+    if is_staged:
+        lines.append(_plain("It is kept at the desk until it is released"))
+    if is_unclaimed:
+        lines.append(_plain("It waits at the desk for whoever claims it"))
+    elif is_care:
+        lines.append(_plain("It stays at the desk: slices, a strategy or a telephone work it"))
+    return tuple(lines)
+
+
+def group_outlook(contingency: Contingency) -> tuple[Line, ...]:
+    """Say how the orders of a group hang together; the desk, not the venue, keeps them so."""
+    return (_plain(_TOGETHER[contingency]),)
 
 
 def early_close(terms: OrderTerms, calendar: Calendar | None, today: str) -> tuple[Line, ...]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox
 
 from models.order_support import pair_objection
-from models.orders import OrderType, Peg, TimeInForce
+from models.orders import DESK, Capacity, OrderType, Peg, TimeInForce
 from ui import theme
 
 TYPES = {
@@ -33,6 +33,13 @@ FORCES = {
     "On close": TimeInForce.CLS,
 }
 PEGS = {"Primary": Peg.PRIMARY, "Mid": Peg.MID, "Market": Peg.MARKET}
+ROUTES = {"SIM": "SIM", "Desk (care)": DESK}
+CAPACITIES = {
+    "Agency": Capacity.AGENCY,
+    "Principal": Capacity.PRINCIPAL,
+    "Riskless principal": Capacity.RISKLESS_PRINCIPAL,
+}
+_IS_SLICE = "A slice goes to a venue: the desk works its parent already."
 _IS_WORKING = "It rests already; cancel it and enter it anew to trade at once or not at all."
 _ROLE = Qt.ItemDataRole
 _Choice = TypeVar("_Choice")
@@ -56,6 +63,11 @@ def grey_out(
         FORCES,
         lambda each: _IS_WORKING if is_working and not each.rests else pair_objection(kind, each),
     )
+
+
+def offer_routes(box: QComboBox, *, is_slice: bool) -> None:
+    """Let the box of routes offer the desk, but not to a slice of what the desk works."""
+    _offer(box, ROUTES, lambda each: _IS_SLICE if is_slice and each == DESK else "")
 
 
 def _offer(

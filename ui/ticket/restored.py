@@ -44,10 +44,13 @@ class Restored:
         """Return why it must not come back; empty when it may."""
         if self.was_sent(core, core.state.orders):
             return self.sent_words
+        parent = core.state.orders.get(self.saved.parent_id)
+        if self.saved.parent_id and (parent is None or not parent.is_live):
+            return f"A draft of a slice of {self.saved.parent_id} was dropped: it is over."
         if not self.saved.order_id:
             return _UNSURE if self.saved.was_sent else ""
         order = core.state.orders.get(self.saved.order_id)
-        if order is None or not order.is_live:
+        if order is None or not order.is_open:
             return f"A draft to amend {self.saved.order_id} was dropped: it is over."
         if order.version != self.saved.version:
             return f"A draft to amend {order.order_id} was dropped: it was changed meanwhile."

@@ -28,6 +28,12 @@ _BEFORE = (
     "cap",
     "ALL",
     "OR",
+    "take",
+    "profit",
+    "care",
+    "of",
+    "by",
+    "for",
 )
 _BREAKS = re.compile("".join(f"(?<!{word})" for word in _BEFORE) + r" (?!→|bp\b|random|ONLY)")
 HINT = "Ctrl+Enter sends · Esc drops"

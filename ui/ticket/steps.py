@@ -6,10 +6,19 @@ from models.errors import BadInput
 from models.instruments import Instrument
 from models.money import parse_price
 from ui.ticket.days import moved
-from ui.ticket.line_reader import plain_price
+from ui.ticket.draft import plain_price
 from ui.ticket.trail import BP, is_in_bps, read_offset, read_trail
 
-STEPPED = ("limit_px", "stop_px", "trail", "limit_offset", "expire_day", "peg_offset")
+STEPPED = (
+    "limit_px",
+    "stop_px",
+    "trail",
+    "limit_offset",
+    "expire_day",
+    "peg_offset",
+    "take_profit",
+    "stop_loss",
+)
 
 
 def stepped(

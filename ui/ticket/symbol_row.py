@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from models.instruments import Instrument
 from models.money import format_price
@@ -10,10 +10,11 @@ from ui import theme
 from ui.ticket.labels import ElidedLabel, restyle, small
 
 _SYMBOL_PX = 84
+_MORE_PX = 26
 
 
 class SymbolRow(QWidget):
-    """Attributes: edit: the symbol."""
+    """Attributes: edit: the symbol; more_button: shows what is seldom asked."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -36,6 +37,16 @@ class SymbolRow(QWidget):
         beside.addWidget(self._facts)
         row.addWidget(self.edit)
         row.addLayout(beside, 1)
+        self.more_button = QToolButton(self)
+        self.more_button.setText("⋯")
+        self.more_button.setCheckable(True)
+        self.more_button.setFixedWidth(_MORE_PX)
+        self.more_button.setAccessibleName("More")
+        self.more_button.setToolTip(
+            "More: stage, bracket, capacity, who decided, client's words. In the line: stage, "
+            'tp 195 sl 185, cap principal, by pm1, note "…"'
+        )
+        row.addWidget(self.more_button)
 
     def show_symbol(self, symbol: str, instrument: Instrument | None, reference_px: int) -> None:
         """Show `symbol` and what the security master says of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,16 +15,17 @@ from PySide6.QtWidgets import QFrame, QWidget
 from app.session.client import Session
 from app.session.step import Changed
 from models.errors import BlotterError
-from models.orders import Order, OrderType, Side
+from models.orders import Order, Side
 from ui.ticket import one_line
 from ui.ticket.completion import Completion, complete_line, complete_symbol
-from ui.ticket.draft import Draft
+from ui.ticket.draft import Draft, plain_price
 from ui.ticket.draft_file import SavedDraft
 from ui.ticket.draft_keeper import DraftKeeper
 from ui.ticket.entry import Entry
 from ui.ticket.face import TicketFace
 from ui.ticket.field_rows import amended
 from ui.ticket.last_sent import LastSent, follow
+from ui.ticket.legs import followed
 from ui.ticket.send_panel import HINT
 from ui.ticket.suggestions import Suggestions
 
@@ -35,9 +37,9 @@ class Ticket(QFrame):
 
     Attributes:
         line_edit, symbol_edit, qty_edit, limit_edit, stop_edit, type_box, force_box, account_box,
-            reason_edit, send_button, side_buttons: what one types and presses.
-        line_error, quote_labels, bond_labels, headroom, amend_panel, checks_label, outcome_label:
-            what it says.
+            reason_edit, send_button, side_buttons, more_button: what one types and presses.
+        line_error, quote_labels, bond_labels, headroom, amend_panel, slice_panel, checks_label,
+            outcome_label: what it says.
 
     Signals:
         order_sent: a command was handed to the session; carries its command id.
@@ -62,6 +64,7 @@ class Ticket(QFrame):
         self.quote_labels, self.headroom = face.quotes.values, face.headroom
         self.bond_labels = face.bond.values
         self.form, self.amend_panel = face.form, face.amend_panel
+        self.slice_panel, self.more_button = face.slice_panel, face.symbol_row.more_button
         self.qty_edit, self.limit_edit = face.form.qty_edit, face.form.limit_edit
         self.stop_edit, self.type_box = face.form.stop_edit, face.form.type_box
         self.force_box, self.account_box = face.form.force_box, face.form.account_box
@@ -86,6 +89,8 @@ class Ticket(QFrame):
         face.form.stepped.connect(self._on_stepped)
         face.headroom.largest_wanted.connect(self.take_largest)
         face.amend_panel.new_terms_wanted.connect(self.take_new_terms)
+        face.slice_panel.leave_wanted.connect(self.drop)
+        face.symbol_row.more_button.clicked.connect(self._on_more)
         face.foot.reason_edited.connect(self._on_reason_edited)
         self.send_button.clicked.connect(self.send)
         self._keeper.failed.connect(lambda words: self.message_raised.emit(words, "warning"))
@@ -109,22 +114,35 @@ class Ticket(QFrame):
         return self._entry.amends
 
     @property
+    def slices(self) -> str:
+        """The care order that it is a slice of, empty when it is none."""
+        return self._entry.parent_id
+
+    @property
     def can_send(self) -> bool:
         """Whether the button would send what it says."""
         return self._entry.can_send(self._face.foot.reason)
 
     def focus_pane(self) -> None:
         """Put the keyboard where one types an order."""
-        edit = self.line_edit if self.amends is None else self.qty_edit
+        is_plain = self.amends is None and not self.slices
+        edit = self.line_edit if is_plain else self.qty_edit
         edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def save_state(self) -> dict[str, Any]:
         """Return what a new ticket begins with."""
-        return {"side": self.draft.side.value, "account": self.draft.account}
+        return {
+            "side": self.draft.side.value,
+            "account": self.draft.account,
+            "next_slice": self.slice_panel.stay_check.isChecked(),
+            "more": self.more_button.isChecked(),
+        }
 
     def restore_state(self, state: Mapping[str, Any]) -> None:
         """Begin with the side and account of last time, where nothing is held."""
         account, side = state.get("account"), state.get("side")
+        self.slice_panel.stay_check.setChecked(state.get("next_slice") is not False)
+        self.more_button.setChecked(state.get("more") is True)
         if self._entry.is_blank and isinstance(account, str) and side in set(Side):
             self.draft.account, self.draft.side = account, Side(side)
             self._show_entry()
@@ -156,13 +174,25 @@ class Ticket(QFrame):
         self.qty_edit.setFocus()
         self.qty_edit.selectAll()
 
+    def begin_slice(self, order: Order) -> None:
+        """Begin a slice of a care order: all that is left of it to send, at its limit."""
+        self._entry.take_slice(order)
+        self._face.clear_texts()
+        self._keeper.forget()
+        self._show_entry()
+        self.qty_edit.setFocus()
+        self.qty_edit.selectAll()
+
     @Slot(str, object, object)
     def set_price(self, symbol: str, side: Side, price: int) -> None:
         """Take a price that was chosen in the market: into the amendment, or a new order."""
         instrument = self._session.core.state.instruments.get(symbol)
         if instrument is None:
             return
-        text, amends = one_line.plain_price(instrument, price), self.amends
+        text, amends = plain_price(instrument, price), self.amends
+        if self.slices:
+            self._set_price_of_slice(symbol, text)
+            return
         if amends is not None:
             if amends.symbol != symbol or "limit_px" not in amended(amends, self.draft)[0]:
                 words = f"The ticket amends {amends.order_id}. Send it or drop it (Esc) first."
@@ -171,6 +201,15 @@ class Ticket(QFrame):
             self.draft.limit = text
         else:
             self._entry.draft = self.draft.at_price(symbol, side, text)
+        self._show_entry()
+        self._note_draft()
+
+    def _set_price_of_slice(self, symbol: str, text: str) -> None:
+        if symbol != self.draft.symbol:
+            words = f"The ticket is a slice of {self.slices}. Send it or leave it (Esc) first."
+            self.message_raised.emit(words, "warning")
+            return
+        self._entry.draft = self.draft.at_price(symbol, self.draft.side, text)
         self._show_entry()
         self._note_draft()
 
@@ -222,15 +261,17 @@ class Ticket(QFrame):
         if amends is not None:
             self._last_sent = LastSent(sent, amends.order_id, amends.version)
         self._tell(f"Sending {words}", "muted")
-        self._after_send(was_amendment=amends is not None)
+        self._after_send()
         self.order_sent.emit(sent)
 
-    def _after_send(self, was_amendment: bool) -> None:
-        """Keep side, symbol, account and force; a new draft gets a new command id."""
-        self._entry.take(self.draft.emptied(OrderType.LIMIT if was_amendment else None))
+    def _after_send(self) -> None:
+        """Keep side, symbol, account, force and way out; a new draft gets a new command id."""
+        self._entry.take_next(stays=self.slice_panel.stay_check.isChecked())
         self._face.clear_texts()
         # The next order's headroom can wait for the timer; the row of the one sent can't.
         self._show_entry(keep_line=True, with_room=False)
+        if self.slices:
+            self.qty_edit.setFocus()
 
     # -- typing --------------------------------------------------------------------------------
 
@@ -259,14 +300,21 @@ class Ticket(QFrame):
 
     @Slot()
     def _on_field_edited(self) -> None:
+        before = copy.copy(self.draft)
         self.form.read_into(self.draft)
         self.draft.symbol = self.symbol_edit.text().strip().upper()
+        self.draft.legs = followed(self.draft.legs, before, self.draft)
         self._entry.line_mistakes = ()  # the line is written anew from the fields
         self._face.show_mistakes(())
         self._face.write_line(self._entry)
-        self.form.arrange(self.draft, self.amends)
+        self.form.arrange(self.draft, self.amends, is_slice=bool(self.slices))
         self._judge()
         self._note_draft()
+
+    @Slot()
+    def _on_more(self) -> None:
+        self.form.show_more(self.more_button.isChecked())
+        self.form.arrange(self.draft, self.amends, is_slice=bool(self.slices))
 
     @Slot(str, int)
     def _on_stepped(self, field: str, steps: int) -> None:
@@ -280,7 +328,9 @@ class Ticket(QFrame):
 
     def _on_side_chosen(self, side: Side) -> None:
         if self.amends is None:
+            before = copy.copy(self.draft)
             self.draft.side = side
+            self.draft.legs = followed(self.draft.legs, before, self.draft)
             self._show_entry()
             self._note_draft()
 
@@ -337,7 +387,7 @@ class Ticket(QFrame):
         if not self._entry.is_blank:
             return
         amends = self._session.core.state.orders.get(saved.order_id)
-        self._entry.take(saved.draft, amends, saved.command_id)
+        self._entry.take(saved.draft, amends, saved.command_id, saved.parent_id)
         self.reason_edit.setText(saved.reason)
         self._face.show_restored(words)
         self._show_entry()
@@ -367,10 +417,11 @@ class Ticket(QFrame):
             self._show_quote()  # a fill moves the position
 
     def _touches_entry(self, changed: Changed) -> bool:
-        if self._entry.is_blank:
+        if self._entry.is_blank and not self.slices:
             return False
         amends = self.amends
-        return bool(changed.requests) or (amends is not None and amends.order_id in changed.orders)
+        about = {self.slices, "" if amends is None else amends.order_id}
+        return bool(changed.requests) or not about.isdisjoint(changed.orders)
 
     def _follow_last(self) -> None:
         """Say what became of what was sent last."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
 
 from app.compliance.rulebook import breaches
 from app.core.differences import differences
@@ -11,8 +13,17 @@ from app.core.judgement import FieldError, Judgement
 from models.instruments import Instrument
 from models.limits import Gauge, Outcome
 from models.orders import Order, OrderTerms, Replacement
+from models.workflow import Contingency
+from ui.ticket.legs import STOP_LOSS, Group, Leg
 from ui.ticket.outlook import Line
-from ui.ticket.wording import force_words, instruction_words, price_words, trail_words
+from ui.ticket.wording import (
+    decision_words,
+    force_words,
+    instruction_words,
+    order_words,
+    price_words,
+    trail_words,
+)
 
 NEAR_PERCENT = 90
 _WRITTEN = ("qty", "limit", "stop")  # what an amendment's button says in any case
@@ -34,6 +45,7 @@ class Verdict:
 
 
 _SIGNS = {Outcome.HARD: ("blocked", "■"), Outcome.SOFT: ("warning", "⚠")}
+_GRAVEST = (Outcome.HARD, Outcome.SOFT, Outcome.PASS)
 # Where a rule's breach is put right, for the field to be marked.
 _FIELDS = {
     "NOTIONAL": "qty",
@@ -53,6 +65,12 @@ def of_mistakes(errors: Iterable[FieldError]) -> Verdict:
 def standstill(text: str) -> Verdict:
     """Return the verdict where nothing can be sent now, whatever the draft says."""
     return Verdict(Outcome.HARD, (("blocked", "■", text),), ())
+
+
+def of_faults(errors: Iterable[FieldError]) -> Verdict:
+    """Return the verdict on what is all there and can't be sent so."""
+    found = tuple(errors)
+    return Verdict(Outcome.HARD, tuple(("blocked", "■", error.text) for error in found), found)
 
 
 def of_judgement(
@@ -78,6 +96,57 @@ def of_judgement(
     return Verdict(judgement.outcome, tuple(spoken), errors)
 
 
+def of_group(
+    judged: Sequence[tuple[Leg, Judgement]],
+    gauges: tuple[Gauge, ...] = (),
+    outlook: tuple[Line, ...] = (),
+) -> Verdict:
+    """Return the verdict on orders that are sent together: none goes when one may not."""
+    verdicts = [(leg, of_judgement(told)) for leg, told in _told_once(judged)]
+    found = {judgement.outcome for _, judgement in judged}
+    outcome = next(each for each in _GRAVEST if each in found)
+    lines: list[Line] = []
+    for leg, verdict in verdicts:
+        start = f"{leg.name}: " if leg.name else ""
+        lines += [
+            (tone, sign, start + text) for tone, sign, text in verdict.lines if tone != "good"
+        ]
+    if outcome is Outcome.PASS:
+        passed = sum(len(judgement.checks) for _, judgement in judged)
+        lines.insert(0, ("good", "✓", f"{passed} checks of {len(judged)} orders pass"))
+        lines += [("warning", "⚠", words) for words in _near(gauges)]
+    errors = [
+        FieldError(leg.fields.get(error.field, "" if leg.name else error.field), error.text)
+        for leg, verdict in verdicts
+        for error in verdict.errors
+    ]
+    return Verdict(outcome, (*lines, *outlook), tuple(errors))
+
+
+def _told_once(judged: Sequence[tuple[Leg, Judgement]]) -> Iterator[tuple[Leg, Judgement]]:
+    """Leave out of each what was said of one before it: a rule that warns of them all says it once.
+
+    What can't be sent at all is said of each, as it may be put right in one alone.
+    """
+    said: set[str] = set()
+    for leg, judgement in judged:
+        soft = {check.rule for check in judgement.checks if check.outcome is Outcome.SOFT}
+        new = tuple(check for check in judgement.checks if check.rule not in said & soft)
+        yield leg, msgspec.structs.replace(judgement, checks=new)
+        said |= soft
+
+
+def kept(verdict: Verdict) -> Verdict:
+    """Return the verdict on staging what `verdict` is of: a limit holds it up at its release."""
+    if verdict.outcome is Outcome.PASS:
+        return verdict
+    is_soft = verdict.outcome is Outcome.SOFT
+    later = "want a reason" if is_soft else "be refused until that is put right"
+    lines = [line if line[0] == "muted" else ("warning", "⚠", line[2]) for line in verdict.lines]
+    lines.append(("muted", "·", f"It can be staged; its release will {later}"))
+    return replace(verdict, outcome=Outcome.PASS, lines=tuple(lines))
+
+
 def is_near(gauge: Gauge) -> bool:
     """Whether an order that passes comes near its next limit."""
     is_close = gauge.value * 100 >= gauge.bound * NEAR_PERCENT
@@ -94,11 +163,43 @@ def _near(gauges: tuple[Gauge, ...]) -> list[str]:
     return words
 
 
-def button_text(terms: OrderTerms, instrument: Instrument) -> str:
-    """Return exactly what is sent: `BUY 5,000 AAPL @ 190.50 DAY iceberg 500 → SIM`."""
+def button_text(terms: OrderTerms, instrument: Instrument, verb: str = "", to: str = "") -> str:
+    """Return exactly what is sent: `BUY 5,000 AAPL @ 190.50 DAY iceberg 500 → SIM`.
+
+    `verb` says that it is staged or a slice, `to` where it goes when that is no venue alone.
+    """
+    words = [verb] if verb else []
+    words += [*order_words(terms, instrument), *decision_words(terms)]
+    return " ".join([*words, "→", to or terms.venue])
+
+
+def group_text(group: Group, instruments: Mapping[str, Instrument]) -> str:
+    """Return exactly what is sent of a group, with what all have in common once, at its end.
+
+    `BRACKET BUY 5,000 AAPL @ 190.50, take profit 195.00, stop 185.00 DAY → SIM`
+    """
+    first, *others = group.legs
+    end = [*decision_words(first.terms), "→", first.terms.venue]
+    kind = group.contingency
+    if kind is not Contingency.BRACKET:
+        link = " or " if kind is Contingency.OCO else ", then "
+        told = (
+            " ".join(order_words(leg.terms, instruments[leg.terms.symbol])) for leg in group.legs
+        )
+        return " ".join([kind.label, link.join(told), *end])
+    terms, instrument, force = first.terms, instruments[first.terms.symbol], others[0].terms
     words = [terms.side.label, f"{terms.qty:,}", terms.symbol, *price_words(terms, instrument)]
-    words += [*force_words(terms), *instruction_words(terms)]
-    return " ".join([*words, "→", terms.venue])
+    if force_words(force) != force_words(terms):
+        words += force_words(terms)
+    words += instruction_words(terms)
+    exits = [f", {_exit_words(leg, instrument)}" for leg in others]
+    return " ".join([kind.label, " ".join(words) + "".join(exits), *force_words(force), *end])
+
+
+def _exit_words(leg: Leg, instrument: Instrument) -> str:
+    if leg.name == STOP_LOSS:
+        return f"stop {instrument.show_price(leg.terms.stop_px or 0)}"
+    return f"take profit {instrument.show_price(leg.terms.limit_px or 0)}"
 
 
 def amend_text(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from models.instruments import Instrument
-from models.orders import OrderTerms, OrderType, TimeInForce
+from models.orders import Capacity, OrderTerms, OrderType, TimeInForce
+
+_NOTE_MAX = 24
 
 
 def price_words(terms: OrderTerms, instrument: Instrument) -> list[str]:
@@ -62,3 +64,25 @@ def instruction_words(terms: OrderTerms) -> list[str]:
     if terms.all_or_none:
         words.append("ALL OR NONE")
     return words
+
+
+def decision_words(terms: OrderTerms) -> list[str]:
+    """Return for whom it is traded and who decided it, where that is said: `PRINCIPAL`, `by pm1`.
+
+    Of the client's words it says the first; the field has them all.
+    """
+    words = []
+    if terms.capacity is not Capacity.AGENCY:
+        words.append(terms.capacity.replace("_", " ").upper())
+    if terms.investment_decision:
+        words += ["by", terms.investment_decision]
+    said = terms.instructions
+    if said:
+        words.append(f'"{said if len(said) <= _NOTE_MAX else said[: _NOTE_MAX - 1] + "…"}"')
+    return words
+
+
+def order_words(terms: OrderTerms, instrument: Instrument) -> list[str]:
+    """Return all that is asked, without where it goes: `BUY 5,000 AAPL @ 190.50 DAY`."""
+    words = [terms.side.label, f"{terms.qty:,}", terms.symbol, *price_words(terms, instrument)]
+    return [*words, *force_words(terms), *instruction_words(terms)]

@@ -83,6 +83,9 @@ def send_wave(state: DeskState, command: SendWave, context: Context) -> list[Any
     if not 0 < command.share_bps <= BPS:
         text = f"A wave takes more than 0% and up to 100%, not {format_bps(command.share_bps)}."
         return refuse(command, context, text)
+    if command.venue not in context.venues:
+        text = f"Venue {command.venue} is not connected. Choose {', '.join(context.venues)}."
+        return refuse(command, context, text)
     entry = Entry(state, context, command.id, command.author)
     sent = refused = 0
     for order_id in basket.orders:

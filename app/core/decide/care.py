@@ -27,9 +27,10 @@ _WORKS = (Role.TRADER, Role.DESK_HEAD)
 
 
 def children_of(state: DeskState, order: Order) -> Iterator[Order]:
-    """Yield what works at venues for `order`."""
-    if order.is_care:
-        yield from (each for each in state.live_orders() if each.parent_id == order.order_id)
+    """Yield what works at venues for `order`, or is staged to."""
+    if order.is_care and order.committed_qty > order.cum_qty:
+        orders = state.orders.values()
+        yield from (o for o in orders if o.parent_id == order.order_id and o.is_open)
 
 
 def denied(
@@ -77,13 +78,14 @@ def cancel_at_desk(
         return [canceled]
     events: list[AnyEvent] = [cancel_requested(order, command_id, author, context)]
     events += end_run(state, order_id, author, "Its order was canceled.", context)
-    children = list(children_of(state, order))
-    events += [
-        cancel_requested(child, command_id, author, context)
-        for child in children
-        if cancellable(child)
-    ]
-    return events if children else [*events, canceled]
+    is_out = False
+    for child in children_of(state, order):
+        is_out = is_out or child.is_live
+        if child.status is OrderStatus.STAGED:
+            events += cancel_at_desk(state, child, command_id, author, context)
+        elif cancellable(child):
+            events.append(cancel_requested(child, command_id, author, context))
+    return events if is_out else [*events, canceled]
 
 
 def pause_run(

@@ -17,13 +17,18 @@ from app.core.judgement import judge
 from models.alerts import Severity
 from models.commands import SYSTEM, SubmitGroup
 from models.events import (
+    AmendRejected,
     AmendRequested,
     AnyEvent,
+    CancelRejected,
     GroupFormed,
     OrderAmended,
     OrderCanceled,
     OrderEvent,
+    OrderExpired,
     OrderFilled,
+    OrderRejected,
+    OrderRestated,
 )
 from models.order_state import PENDING, OrderStatus, Trigger, is_legal
 from models.orders import DESK, Order, OrderTerms, Side, client_order_id
@@ -98,39 +103,119 @@ def keep_in_step(
     group = state.groups.get(group_id)
     if group is None:
         return []
-    legs = [state.orders[leg] for leg in group.legs if leg in state.orders]
-    if not legs:
-        return []
+    legs = _legs(state, group)
+    if group.contingency is Contingency.OTO:
+        ends = _ends(legs[0], event)
+        return _triggered(state, legs[0], legs[1:], group_id, context) if ends else []
+    remaining = _remaining(group, legs)
     if group.contingency is Contingency.OCO:
-        remaining = group.qty - sum(leg.cum_qty for leg in legs)
         return _size_all(legs, remaining, group_id, context)
-    entry, others = legs[0], legs[1:]
-    if entry.order_id != group.legs[0]:
-        return []  # the first was let go of; what is left works by itself
+    return _exits(state, legs, remaining, event, group_id, context)
+
+
+def _legs(state: DeskState, group: OrderGroup) -> list[Order]:
+    return [state.orders[leg] for leg in group.legs]
+
+
+def _remaining(group: OrderGroup, legs: list[Order]) -> int:
+    """Return what the legs of an OCO, or the exits of a bracket, have still to trade in all."""
     if group.contingency is Contingency.BRACKET:
-        remaining = entry.cum_qty - sum(leg.cum_qty for leg in others)
-        fresh = isinstance(event, OrderFilled) and event.order_id == entry.order_id
-        return _exits(state, entry, others, remaining, fresh, group_id, context)
-    return _triggered(state, entry, others, group_id, context)
+        return legs[0].cum_qty - group.done_qty - sum(leg.cum_qty for leg in legs[1:])
+    return group.qty - group.done_qty - sum(leg.cum_qty for leg in legs)
+
+
+def waits_objection(state: DeskState, order: Order) -> str:
+    """Return why a staged order has to wait for its group; empty when it can be sent by hand."""
+    group = state.groups.get(order.group_id)
+    if group is None:
+        return ""
+    legs = _legs(state, group)
+    first = legs[0]
+    if group.contingency is Contingency.OTO:
+        if first.is_terminal:
+            return ""
+        return f"{order.order_id} waits for {first.order_id} of its group, which still works."
+    remaining = max(0, _remaining(group, legs))
+    if order.qty <= remaining:
+        return ""
+    way_out = f"Amend it to {remaining:,}" if remaining else f"Wait for {first.order_id}"
+    return (
+        f"{order.order_id} is of a group that has {remaining:,} to trade by now, less than its "
+        f"{order.qty:,}. {way_out}."
+    )
+
+
+def raise_objection(state: DeskState, order: Order, qty: int) -> str:
+    """Return why a working leg can't be asked to trade `qty`; empty when it can."""
+    group = state.groups.get(order.group_id)
+    if group is None or qty <= order.qty or not order.is_live:
+        return ""
+    legs = _legs(state, group)
+    is_first = order is legs[0] and group.contingency is not Contingency.OCO
+    if is_first or group.contingency is Contingency.OTO:
+        return ""
+    most = order.cum_qty + max(0, _remaining(group, legs))
+    if qty <= most:
+        return ""
+    return (
+        f"{order.order_id} is of a group, which leaves {most:,} to it; it can't become {qty:,}. "
+        "Enter another order for more."
+    )
 
 
 def _exits(
     state: DeskState,
-    entry: Order,
-    exits: list[Order],
+    legs: list[Order],
     remaining: int,
-    fresh: bool,
+    event: AnyEvent,
     group_id: str,
     context: Context,
 ) -> list[AnyEvent]:
     """A bracket's exits are out over what its entry has filled, no more and no less."""
+    entry, exits = legs[0], legs[1:]
     events: list[AnyEvent] = []
     staged = [leg for leg in exits if leg.status is OrderStatus.STAGED]
+    fresh = isinstance(event, OrderFilled) and event.order_id == entry.order_id
     if fresh and remaining > 0:
         events += _release(state, staged, [remaining] * len(staged), group_id, context)
     elif entry.is_terminal and not entry.cum_qty:
         events += _gone(staged, context)
-    return events + _size_all(exits, remaining, group_id, context, may_grow=True)
+    if remaining > 0:
+        events += _unprotected(state, entry, exits, remaining, event, context)
+    may_grow = not isinstance(event, OrderRestated)  # a venue that takes some off would go on so
+    return events + _size_all(exits, remaining, group_id, context, may_grow)
+
+
+def _unprotected(
+    state: DeskState,
+    entry: Order,
+    exits: list[Order],
+    remaining: int,
+    event: AnyEvent,
+    context: Context,
+) -> list[AnyEvent]:
+    """Say that a position has no exit any more, or lost one that nobody asked to take out."""
+    for leg in exits:
+        ended = isinstance(event, OrderRejected | OrderCanceled) and event.order_id == leg.order_id
+        if ended and leg.is_routed and not leg.canceled_by:
+            text = f"{leg.venue} took out {leg.order_id}, an exit of {entry.order_id}: {leg.reason}"
+            return [_alert(state, leg, text, context)]
+    stands = any(leg.is_open and leg.status is not OrderStatus.PENDING_CANCEL for leg in exits)
+    if stands or not (isinstance(event, OrderFilled) and event.order_id == entry.order_id):
+        return []
+    text = f"{remaining:,} that {entry.order_id} has traded have no exit any more. Enter one."
+    return [_alert(state, entry, text, context)]
+
+
+_ENDINGS = (OrderCanceled, OrderExpired, OrderRejected)
+_MAY_FILL = (OrderFilled, OrderAmended, AmendRejected, CancelRejected)
+
+
+def _ends(entry: Order, event: AnyEvent) -> bool:
+    """Whether `event` ended the first of an OTO: once, as what is sized anew is not sized again."""
+    if not entry.is_terminal or getattr(event, "order_id", "") != entry.order_id:
+        return False
+    return isinstance(event, _ENDINGS) or (entry.ended is None and isinstance(event, _MAY_FILL))
 
 
 def _triggered(
@@ -138,8 +223,6 @@ def _triggered(
 ) -> list[AnyEvent]:
     """An OTO's others go out when its first has ended: whole, or as much as it has done."""
     staged = [leg for leg in others if leg.status is OrderStatus.STAGED]
-    if not entry.is_terminal or not staged:
-        return []
     shares = [_share(state, leg, entry) for leg in staged]
     out = [(leg, qty) for leg, qty in zip(staged, shares, strict=True) if qty]
     gone = _gone([leg for leg, qty in zip(staged, shares, strict=True) if not qty], context)
@@ -162,19 +245,19 @@ def _gone(staged: list[Order], context: Context) -> list[AnyEvent]:
 def _release(
     state: DeskState, legs: list[Order], sizes: list[int], group_id: str, context: Context
 ) -> list[AnyEvent]:
-    """Size staged legs and send them; one that may not be sent stays staged, with an alert."""
+    """Size staged legs and send them; one that may not be sent stays, so sized, with an alert."""
     events: list[AnyEvent] = []
     number = state.next_number()
     for leg, qty in zip(legs, sizes, strict=True):
         new = msgspec.structs.replace(leg.replacement, qty=qty)
         judgement = judge(state, leg.trader, leg.desk, leg.terms(new), context, amends=leg)
         entry = Entry(state, context, group_id, leg.trader, number)
+        if qty != leg.qty:
+            events += _amends(leg, qty, group_id, context)
         if not may_pass(judgement, leg.reason or "group"):
             text = f"{leg.order_id} waited for its group and can't be sent: {judgement.text}"
             entry.warn(leg.desk, leg.trader, leg.order_id, "GROUP", text, Severity.BLOCK)
         else:
-            if qty != leg.qty:
-                events += _amends(leg, qty, group_id, context)
             version = leg.version + (qty != leg.qty)
             entry.release(leg, leg.trader, judgement, "its group", version)
         events += entry.events
@@ -226,16 +309,18 @@ def out_of_step(state: DeskState, order: Order, context: Context) -> list[AnyEve
         f"{order.venue} refused to keep {order.order_id} in step with its group ({order.reason}). "
         "Look at the group and cancel or amend by hand."
     )
-    return [
-        raise_alert(
-            state,
-            context,
-            state.next_number(),
-            desk=order.desk,
-            severity=Severity.FAULT,
-            rule="GROUP",
-            text=text,
-            trader=order.trader,
-            order_id=order.order_id,
-        )
-    ]
+    return [_alert(state, order, text, context)]
+
+
+def _alert(state: DeskState, order: Order, text: str, context: Context) -> AnyEvent:
+    return raise_alert(
+        state,
+        context,
+        state.next_number(),
+        desk=order.desk,
+        severity=Severity.FAULT,
+        rule="GROUP",
+        text=text,
+        trader=order.trader,
+        order_id=order.order_id,
+    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.core.context import Context
 from app.core.decide.care import cancel_at_desk, cancel_requested, cancellable, pause_run
 from app.core.decide.entry import REASON_MAX
-from app.core.decide.registry import decides, raise_alert, refuse
+from app.core.decide.registry import decides, may_handle, raise_alert, refuse
 from app.core.desk_state import DeskState, halt_key
 from models.alerts import Severity
 from models.commands import SYSTEM, CancelOrders, Command, HaltTrading, ResumeTrading
-from models.events import AnyEvent, TradingHalted, TradingResumed
+from models.events import AnyEvent, OrderEvent, TradingHalted, TradingResumed
 from models.halts import Halt
+from models.order_state import OrderStatus
 from models.orders import Order
 from models.parties import Role
 
@@ -74,26 +77,57 @@ def cancel_orders(state: DeskState, command: CancelOrders, context: Context) -> 
     is_narrow = command.trader or command.parent_id or command.basket_id or command.order_ids
     if not is_narrow and not _leads(state, command.author, command.desk):
         return refuse(command, context, _not_the_head(command, "cancel everybody's orders"))
-    meant = [order for order in state.live_orders() if _is_meant(order, command)]
-    if any(order.trader != command.author for order in meant) and not _leads(
-        state, command.author, command.desk
-    ):
-        return refuse(command, context, _not_the_head(command, f"cancel {command.trader}'s orders"))
-    events: list[AnyEvent] = []
+    meant = _meant(state, command)
+    others = next((o for o in meant if not may_handle(state, command.author, o)), None)
+    if others is not None and not _leads(state, command.author, command.desk):
+        what = f"cancel {others.trader or 'nobody'}'s orders"
+        return refuse(command, context, _not_the_head(command, what))
     by_hand = f"{command.author} canceled what it had out."
+    events: list[AnyEvent] = []
+    for worked in dict.fromkeys(o.order_id if o.is_care else o.parent_id for o in meant):
+        events += pause_run(state, worked, command.author, by_hand, context)
+    return [*events, *_cancels(state, meant, command, context)]
+
+
+def _meant(state: DeskState, command: CancelOrders) -> list[Order]:
+    """Return the orders that are meant, parents before their children; staged ones by name only."""
+    among: Iterable[Order] = state.live_orders()
+    if command.order_ids:  # looked up: 500 names against 100,000 orders would take a second
+        named = (state.orders.get(order_id) for order_id in dict.fromkeys(command.order_ids))
+        among = [o for o in named if o is not None and o.is_open]
+    elif command.basket_id:
+        among = [o for o in state.orders.values() if o.is_open]
+    meant = [order for order in among if _is_meant(state, order, command)]
+    return sorted(meant, key=lambda order: bool(order.parent_id))
+
+
+def _cancels(
+    state: DeskState, meant: list[Order], command: CancelOrders, context: Context
+) -> list[AnyEvent]:
+    """Cancel each once: a parent takes its children along. Care orders go by name only."""
+    events: list[AnyEvent] = []
+    asked: set[str] = set()
+    is_named = bool(command.order_ids or command.basket_id)
     for order in meant:
-        if order.is_care:
-            events += pause_run(state, order.order_id, command.author, by_hand, context)
-    for order in meant:
+        if order.order_id in asked:
+            continue
+        new: list[AnyEvent] = []
         if order.is_routed and cancellable(order):
-            events.append(cancel_requested(order, command.id, command.author, context))
-        elif order.order_id in command.order_ids and cancellable(order):
-            events += cancel_at_desk(state, order, command.id, command.author, context)
+            new = [cancel_requested(order, command.id, command.author, context)]
+        elif (
+            not order.is_routed
+            and is_named
+            and (order.status is OrderStatus.STAGED or cancellable(order))
+        ):
+            new = cancel_at_desk(state, order, command.id, command.author, context)
+        asked |= {event.order_id for event in new if isinstance(event, OrderEvent)}
+        events += new
     return events
 
 
-def _is_meant(order: Order, command: CancelOrders) -> bool:
+def _is_meant(state: DeskState, order: Order, command: CancelOrders) -> bool:
     """Whether `order` matches everything that the command gives."""
+    parent = state.orders.get(order.parent_id)
     return (
         order.desk == command.desk
         and command.trader in ("", order.trader)
@@ -102,7 +136,7 @@ def _is_meant(order: Order, command: CancelOrders) -> bool:
         and command.account in ("", order.account)
         and command.venue in ("", order.venue)
         and command.parent_id in ("", order.parent_id)
-        and (not command.basket_id or order.basket_id == command.basket_id)
+        and command.basket_id in ("", order.basket_id, parent.basket_id if parent else "")
         and (not command.order_ids or order.order_id in command.order_ids)
     )
 

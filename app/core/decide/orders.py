@@ -7,6 +7,7 @@ from app.core.context import Context
 from app.core.decide.amend import as_asked, changed_meanwhile, pending_words, terms_objection
 from app.core.decide.care import cancel_at_desk, pause_run
 from app.core.decide.entry import REASON_MAX, Entry, may_pass
+from app.core.decide.groups import raise_objection
 from app.core.decide.registry import decides, may_handle, raise_alert, refuse
 from app.core.desk_state import DeskState
 from app.core.judgement import Judgement, judge
@@ -112,7 +113,7 @@ def amend_objection(
     is_open = order.is_open or (reopens and order.is_routed)
     if not is_open or not is_legal(order.status, Trigger.REQUEST_REPLACE):
         return f"Order {order.order_id} is {_words(order.status)}; it can't be amended any more."
-    return ""
+    return raise_objection(state, order, new_qty)
 
 
 @decides(CancelOrder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.core.context import Context
 from app.core.decide.care import denied
 from app.core.decide.entry import Entry, may_pass
+from app.core.decide.groups import waits_objection
 from app.core.decide.registry import decides, may_handle, refuse
 from app.core.desk_state import DeskState
 from app.core.judgement import judge
@@ -37,7 +38,7 @@ def release_objection(state: DeskState, login: str, order: Order, version: int) 
             f"Order {order.order_id} was changed meanwhile (version {order.version}, you saw "
             f"{version}). Look at its new terms and release it again."
         )
-    return ""
+    return waits_objection(state, order)
 
 
 def released(

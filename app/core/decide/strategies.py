@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.core.context import Context
-from app.core.decide.care import cancel_requested, cancellable, children_of, denied, end_run
-from app.core.decide.entry import Entry, may_pass
+from app.core.decide.care import cancel_requested, cancellable, denied, end_run
+from app.core.decide.entry import REASON_MAX, Entry, may_pass
 from app.core.decide.registry import decides, may_handle, refuse
 from app.core.desk_state import DeskState
 from app.core.judgement import judge
@@ -27,6 +27,7 @@ from models.events import (
     StrategyStarted,
     StrategyStepped,
 )
+from models.order_state import OrderStatus
 from models.orders import Order
 from models.workflow import RunState, Strategy, StrategyKind, StrategyRun
 
@@ -49,6 +50,7 @@ def start_strategy(state: DeskState, command: StartStrategy, context: Context) -
         base_qty=order.committed_qty,
         next_ts=max(context.ts, command.strategy.start_ts),
         volume=quote.volume if quote is not None else 0,
+        reason=command.reason[:REASON_MAX],
     )
     started = StrategyStarted(
         ts=context.ts, desk=order.desk, order_id=order.order_id, command_id=command.id, run=run
@@ -65,8 +67,12 @@ def start_objection(
         return whose
     if not order.is_care or not order.is_live:
         return f"{order.order_id} is no open care order. Enter one for the venue DESK."
+    if not order.trader:
+        return f"Nobody has claimed {order.order_id}. Claim it, or have it claimed, first."
     if order.order_id in state.strategies:
         return f"A strategy works {order.order_id} already. Stop it first."
+    if order.status is OrderStatus.PENDING_CANCEL:
+        return f"{order.order_id} has a cancel pending; nothing more of it is sent."
     fault = strategy.fault()
     if fault:
         return f"The {strategy.kind.label} strategy {fault}."
@@ -76,13 +82,12 @@ def start_objection(
         return f"Venue {strategy.venue} is not connected. Choose {', '.join(context.venues)}."
     if order.room < state.instruments[order.symbol].lot:
         return f"Nothing of {order.order_id} is left to send."
-    halt = state.halt_of(order.desk, order.trader)
-    return f"Trading of {halt.whom} is halted by {halt.author}." if halt is not None else ""
+    return _halted(state, login, order)
 
 
 @decides(PauseStrategy)
 def pause_strategy(state: DeskState, command: PauseStrategy, context: Context) -> list[AnyEvent]:
-    """Pause; a strategy that is paused already stays so."""
+    """Pause it; what is out stays."""
     order, run = state.orders.get(command.order_id), state.strategies.get(command.order_id)
     if order is None or run is None:
         return _unknown(command, context, command.order_id)
@@ -90,7 +95,7 @@ def pause_strategy(state: DeskState, command: PauseStrategy, context: Context) -
     if objection:
         return denied(command, context, order, "pause", objection)
     if run.state is RunState.PAUSED:
-        return []
+        return denied(command, context, order, "pause", f"It is paused already: {run.text}")
     return [_paused(order, command.author, f"Paused by {command.author}.", context)]
 
 
@@ -101,13 +106,11 @@ def resume_strategy(state: DeskState, command: ResumeStrategy, context: Context)
     if order is None or run is None:
         return _unknown(command, context, command.order_id)
     objection = _objection(state, command.author, order)
-    halt = state.halt_of(order.desk, order.trader)
-    if not objection and halt is not None:
-        objection = f"Trading of {halt.whom} is halted by {halt.author}. Resume trading first."
+    objection = objection or _halted(state, command.author, order)
     if objection:
         return denied(command, context, order, "resume", objection)
     if run.state is RunState.RUNNING:
-        return []
+        return denied(command, context, order, "resume", "It runs already.")
     resumed = StrategyResumed(
         ts=context.ts, desk=order.desk, order_id=order.order_id, author=command.author
     )
@@ -177,8 +180,8 @@ def send_slice(state: DeskState, run: StrategyRun, target: int, context: Context
         state, order.trader, order.desk, terms, context, parent=order, by_strategy=True
     )
     how = {"parent_id": order.order_id, "by_strategy": True}
-    if may_pass(judgement, order.reason):
-        entry.accept(order.desk, order.trader, terms, judgement, order.reason, **how)  # type: ignore[arg-type]
+    if may_pass(judgement, run.reason):
+        entry.accept(order.desk, order.trader, terms, judgement, run.reason, **how)  # type: ignore[arg-type]
         return entry.events
     entry.deny(order.desk, order.trader, terms, judgement, **how)  # type: ignore[arg-type]
     return [*entry.events, _paused(order, SYSTEM, judgement.text, context)]
@@ -189,8 +192,8 @@ def _cancel_slices(
 ) -> list[AnyEvent]:
     return [
         cancel_requested(child, command_id, author, context)
-        for child in children_of(state, order)
-        if child.by_strategy and cancellable(child)
+        for child in state.live_orders()
+        if child.parent_id == order.order_id and child.by_strategy and cancellable(child)
     ]
 
 
@@ -204,6 +207,14 @@ def _objection(state: DeskState, login: str, order: Order) -> str:
     if may_handle(state, login, order):
         return ""
     return f"Order {order.order_id} is {order.trader or 'nobody'}'s. Ask them or the desk head."
+
+
+def _halted(state: DeskState, login: str, order: Order) -> str:
+    """Return whose halt stops a strategy: of who asks for it, or of whose slices it sends."""
+    halt = state.halt_of(order.desk, login) or state.halt_of(order.desk, order.trader)
+    if halt is None:
+        return ""
+    return f"Trading of {halt.whom} is halted by {halt.author}. Resume trading first."
 
 
 def _unknown(command: Command, context: Context, order_id: str) -> list[AnyEvent]:

@@ -26,6 +26,7 @@ ZONE = ZoneInfo("America/New_York")
 SILENT = {
     e.OrderRouted, e.OrderAcknowledged, e.AmendRequested, e.OrderRestated, e.AlertRaised,
     e.InstrumentListed, e.AccountOpened, e.TraderEntitled, e.CommissionsAdopted, e.CalendarAdopted,
+    e.StrategyStepped,  # the slices that it sends are told themselves
 }  # fmt: skip
 
 

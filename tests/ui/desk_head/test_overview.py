@@ -13,6 +13,7 @@ from models.alerts import Alert, Severity
 from models.commands import HaltTrading
 from models.events import AlertRaised
 from models.order_state import Trigger
+from models.orders import DESK as CARE
 from models.orders import Order, Side
 from tests.builders import DESK, NOW, Desk, market_terms, money, new_id, px, terms
 from tests.ui.still_desk import StillDesk
@@ -97,6 +98,45 @@ def test_market_order_without_a_price_makes_the_value_unknown(still: StillDesk) 
     still.desk.report(order, Trigger.ACKNOWLEDGE)
     del still.desk.quotes["ACME"]
     assert rows(still)["alice"].working is None
+
+
+def test_care_order_counts_once_with_its_slices(still: StillDesk) -> None:
+    care = still.desk.accepted(terms(qty=1_000, limit_px=px(100), venue=CARE))
+    slices = [still.desk.accepted(terms(qty=300), parent_id=care.order_id) for _ in range(2)]
+    still.desk.fill(slices[0], 300, px(100))
+    still.desk.fill(slices[1], 100, px(100))
+    row = rows(still)["alice"]
+    assert (row.working_count, row.order_count) == (1, 1)
+    assert (row.working, row.done) == (money(60_000), money(40_000))
+    assert (row.gross, row.net) == (money(40_000), money(40_000))
+
+
+def test_limit_of_one_order_is_held_against_slices_and_not_the_care_order(
+    still: StillDesk,
+) -> None:
+    care = still.desk.accepted(terms(qty=150_000, limit_px=px(100), venue=CARE), reason="known")
+    assert rows(still)["alice"].largest is None
+    still.desk.accepted(terms(qty=300, limit_px=px(100)), parent_id=care.order_id)
+    row = rows(still)["alice"]
+    assert (row.largest, row.over_soft) == (money(30_000), 0)
+
+
+def test_slice_whose_care_order_is_gone_counts_for_itself(still: StillDesk) -> None:
+    care = still.desk.accepted(terms(qty=1_000, venue=CARE))
+    still.desk.accepted(terms(qty=300, limit_px=px(100)), parent_id=care.order_id)
+    del still.desk.state.orders[care.order_id]
+    row = rows(still)["alice"]
+    assert (row.order_count, row.working) == (1, money(30_000))
+
+
+def test_order_that_nobody_has_claimed_is_in_the_desks_row_alone(still: StillDesk) -> None:
+    still.desk.submit(terms(qty=100, limit_px=px(100), venue=CARE), "dana", unclaimed=True)
+    still.sync()
+    book = DeskBook(still.session.core)
+    book.take_in(still.desk.state.orders)
+    assert "" not in book.traders()
+    found = rows(still)
+    assert (found[""].working, found["dana"].working) == (money(10_000), 0)
 
 
 def test_alerts_and_halts_are_counted_with_their_trader(still: StillDesk) -> None:

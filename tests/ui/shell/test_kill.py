@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 from app.session.step import Changed, Link
 from models.commands import CancelOrders, HaltTrading, ResumeTrading
 from models.order_state import OrderStatus
-from tests.builders import DESK, Desk, new_id
+from models.orders import DESK as CARE
+from tests.builders import DESK, Desk, new_id, terms
 from tests.ui.shell.conftest import Open
 from tests.ui.still_desk import StillDesk
 from ui.main_window import MainWindow
@@ -67,6 +68,14 @@ def test_plan_of_the_whole_desk_names_everybody_with_counts(busy: Desk) -> None:
 def test_plan_without_orders_says_that_none_is_cancelled() -> None:
     plan = kill_plan(StillDesk(Desk()).session.core, "alice")
     assert "none is cancelled" in " ".join(plan.sentences)
+
+
+def test_plan_leaves_care_orders_out_and_says_that_they_stay(busy: Desk) -> None:
+    care = busy.accepted(terms(qty=500, venue=CARE))
+    busy.accepted(terms(qty=100), parent_id=care.order_id)
+    plan = kill_plan(StillDesk(busy).session.core, "alice")
+    assert plan.order_count == 3
+    assert "1 care order stays open" in " ".join(plan.sentences)
 
 
 def test_plan_to_resume_names_halts_that_stay(busy: Desk) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from models.commands import (
+    SYSTEM,
     AcknowledgeAlert,
     BustExecution,
     CorrectExecution,
+    ListInstruments,
     LoadBasket,
     OpenDesk,
     RecordExecution,
@@ -35,7 +37,7 @@ from models.events import (
 from models.order_state import OrderStatus
 from models.orders import DESK, Order, OrderTerms, Side
 from tests.builders import DESK as EQ
-from tests.builders import TODAY, Desk, end_day, exec_id, new_id, px, start_day, terms
+from tests.builders import TODAY, Desk, end_day, exec_id, instrument, new_id, px, start_day, terms
 
 S = OrderStatus
 KEY = f"{EQ}|GROWTH|ACME"
@@ -353,3 +355,71 @@ def test_day_that_was_not_signed_off_says_so_next_morning() -> None:
     (failed,) = desk.run(OpenDesk(id=new_id(), author="fiona", desk="FI"))
     assert isinstance(failed, CommandFailed)
     assert "not signed off" in failed.text
+
+
+# -- executions that can't be right --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("price", [px(1_001), px("9.99"), 10_000_001 * px(1)])
+def test_execution_far_off_the_market_is_denied(price: int) -> None:
+    desk = Desk()
+    order = care(desk)
+    (denied,) = by_phone(desk, order, px=price)
+    assert isinstance(denied, RequestDenied)
+    assert "decimal point" in denied.text
+    (booked,) = by_phone(desk, order)
+    (failed,) = correct(desk, booked.execution.exec_id, px=price)
+    assert isinstance(failed, CommandFailed)
+    assert "decimal point" in failed.text
+
+
+def test_execution_in_a_name_without_any_price_is_held_to_the_largest() -> None:
+    desk = Desk()
+    desk.run(ListInstruments(id="i2", author=SYSTEM, instruments=(instrument(prev_close=0),)))
+    order = care(desk)
+    desk.feed_age_ns = 10**12
+    assert isinstance(by_phone(desk, order, px=10_000_001 * px(1))[0], RequestDenied)
+    assert isinstance(by_phone(desk, order, px=px(5))[0], OrderFilled)
+
+
+def test_execution_beyond_the_clients_limit_is_booked_and_alerted() -> None:
+    """It was dealt, so it has to be booked; whether the client takes it is for people."""
+    desk = Desk()
+    order = care(desk)
+    booked, alert = by_phone(desk, order, px=px("100.5"))
+    assert isinstance(booked, OrderFilled)
+    assert (alert.alert.rule, alert.alert.order_id) == ("LIMIT", order.order_id)
+    assert "100.50" in alert.alert.text
+
+
+def test_nobody_busts_or_corrects_what_is_their_own() -> None:
+    desk = Desk()
+    own = desk.accepted(terms(qty=300, venue=DESK), "dana")
+    asked = {"qty": 300, "px": px(100), "counterparty": "Broker A"}
+    (booked,) = desk.run(
+        RecordExecution(id=new_id(), author="dana", desk=EQ, order_id=own.order_id, **asked)
+    )
+    for (failed,) in (
+        bust(desk, booked.execution.exec_id),
+        correct(desk, booked.execution.exec_id, qty=200, px=px(100)),
+    ):
+        assert isinstance(failed, CommandFailed)
+        assert "own" in failed.text
+    assert isinstance(bust(desk, booked.execution.exec_id, "olga")[0], ExecutionBusted)
+
+
+def test_who_booked_an_execution_of_anothers_order_does_not_bust_it() -> None:
+    desk = Desk()
+    order = care(desk)
+    (booked,) = desk.run(
+        RecordExecution(
+            id=new_id(),
+            author="dana",
+            desk=EQ,
+            order_id=order.order_id,
+            qty=10,
+            px=px(100),
+            counterparty="B",
+        )
+    )
+    assert isinstance(bust(desk, booked.execution.exec_id)[0], CommandFailed)

@@ -239,6 +239,28 @@ def test_mass_cancel_of_named_orders_takes_care_orders_too() -> None:
     assert parent.status is S.CANCELED
 
 
+def test_mass_cancel_of_a_parent_and_its_child_asks_for_each_once() -> None:
+    desk = Desk()
+    parent = care(desk)
+    slices = [child(desk, parent, 100), child(desk, parent, 200)]
+    named = (slices[0].order_id, parent.order_id)
+    events = desk.run(CancelOrders(id=new_id(), author="alice", desk=EQ, order_ids=named))
+    asked = [event.order_id for event in events if isinstance(event, CancelRequested)]
+    assert sorted(asked) == sorted([parent.order_id, *(each.order_id for each in slices)])
+    assert {each.status for each in (parent, *slices)} == {S.PENDING_CANCEL}
+
+
+def test_mass_cancel_by_name_takes_staged_orders_and_by_filter_leaves_them() -> None:
+    desk = Desk()
+    first, second = staged(desk), staged(desk)
+    desk.run(CancelOrders(id=new_id(), author="alice", desk=EQ, trader="alice"))
+    assert first.status is S.STAGED
+    named = (first.order_id, first.order_id, "O-unknown")
+    events = desk.run(CancelOrders(id=new_id(), author="alice", desk=EQ, order_ids=named))
+    assert kinds(events) == [OrderCanceled]
+    assert (first.status, second.status) == (S.CANCELED, S.STAGED)
+
+
 # -- claims and handing over ---------------------------------------------------------------------
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from models.commands import SubmitGroup
+from models.commands import ReleaseOrder, SubmitGroup
 from models.events import (
     AlertRaised,
     AmendRequested,
@@ -19,9 +20,10 @@ from models.events import (
     OrderReleased,
     OrderRouted,
     OrderStaged,
+    RequestDenied,
 )
 from models.order_state import OrderStatus, Trigger
-from models.orders import DESK, Order, OrderTerms, Side
+from models.orders import DESK, Order, OrderTerms, Side, TimeInForce
 from models.workflow import Contingency
 from tests.builders import DESK as EQ
 from tests.builders import (
@@ -32,6 +34,7 @@ from tests.builders import (
     new_id,
     px,
     replace_report,
+    start_day,
     stop_terms,
     terms,
 )
@@ -242,3 +245,168 @@ def test_group_at_the_end_of_the_day_expires_whole() -> None:
     assert {entry.status, profit.status, stop.status} == {S.EXPIRED}
     assert OrderCanceled not in kinds(events)
     assert GroupFormed in kinds(desk.log)
+
+
+# -- over days, races and people -----------------------------------------------------------------
+
+
+def next_morning(desk: Desk) -> None:
+    desk.run(end_day())
+    desk.run(start_day())
+
+
+def lasting(*legs: OrderTerms) -> list[OrderTerms]:
+    return [msgspec.structs.replace(leg, time_in_force=TimeInForce.GTC) for leg in legs]
+
+
+def asked_for(events: Any) -> dict[str, int]:
+    """Return what working orders were amended to, 0 for a cancel."""
+    amended = {e.order_id: e.replacement.qty for e in events if isinstance(e, AmendRequested)}
+    return amended | {e.order_id: 0 for e in events if isinstance(e, CancelRequested)}
+
+
+def test_exits_of_a_bracket_stay_a_pair_when_its_entry_is_of_yesterday() -> None:
+    """Else both exits would trade whole, and the position end short."""
+    desk = Desk()
+    entry, profit, stop = group(desk, BRACKET, terms(), *lasting(*take_profit_or_stop()))
+    desk.fill(entry, 40)
+    for leg in (profit, stop):
+        desk.report(leg, T.ACKNOWLEDGE)
+    next_morning(desk)
+    assert entry.order_id not in desk.state.orders
+    profit, stop = desk.order(profit.order_id), desk.order(stop.order_id)
+    assert asked_for(desk.fill(profit, 30, px(103))) == {stop.order_id: 10}
+    desk.run(replace_report(stop))
+    assert asked_for(desk.fill(profit, 10, px(103))) == {stop.order_id: 0}
+
+
+def test_oco_counts_what_a_leg_of_yesterday_has_traded() -> None:
+    desk = Desk()
+    legs = lasting(*(terms(limit_px=px(price)) for price in (97, 98, 99)))
+    first, second, third = group(desk, OCO, *legs)
+    for leg in (first, second, third):
+        desk.report(leg, T.ACKNOWLEDGE)
+    desk.fill(first, 40, px(97))
+    for leg in (second, third):
+        desk.run(replace_report(leg))
+    desk.cancel(first)
+    desk.report(first, T.CANCEL)
+    next_morning(desk)
+    second, third = desk.order(second.order_id), desk.order(third.order_id)
+    assert asked_for(desk.fill(second, 20, px(98))) == {third.order_id: 40}
+
+
+def test_oto_whose_first_is_of_yesterday_is_for_people() -> None:
+    desk = Desk()
+    first, then = group(desk, OTO, terms(), *lasting(terms(symbol="BETA", side=Side.SELL)))
+    desk.fill(first, 50)
+    events = desk.run(end_day())
+    assert not [e for e in events if isinstance(e, OrderReleased)]
+    desk.run(start_day())
+    then = desk.order(then.order_id)
+    assert then.qty == 50
+    assert isinstance(release(desk, then)[0], OrderReleased)
+
+
+@pytest.mark.parametrize("asked", ["amend", "cancel"])
+def test_oto_first_that_fills_while_a_request_is_pending_sends_the_others(asked: str) -> None:
+    desk = Desk()
+    first, then = group(desk, OTO, terms(), terms(symbol="BETA", side=Side.SELL, qty=60))
+    desk.report(first, T.ACKNOWLEDGE)
+    if asked == "amend":
+        desk.amend(first, limit_px=px(101))
+    else:
+        desk.cancel(first)
+    desk.fill(first, 100)
+    assert then.status is S.STAGED
+    desk.report(first, T.REJECT_REPLACE if asked == "amend" else T.REJECT_CANCEL)
+    assert (first.status, then.status) == (S.FILLED, S.PENDING_NEW)
+
+
+def test_leg_whose_own_amendment_was_refused_is_still_kept_in_step() -> None:
+    desk = Desk()
+    profit, stop = group(desk, OCO, *take_profit_or_stop())
+    desk.report(stop, T.ACKNOWLEDGE)
+    desk.amend(stop, stop_px=px(97))
+    assert asked_for(desk.fill(profit, 30, px(103))) == {}
+    assert asked_for(desk.report(stop, T.REJECT_REPLACE)) == {stop.order_id: 70}
+
+
+def test_leg_that_was_suspended_is_resized_when_it_resumes() -> None:
+    desk = Desk()
+    profit, stop = group(desk, OCO, *take_profit_or_stop())
+    desk.report(stop, T.ACKNOWLEDGE)
+    desk.report(stop, T.SUSPEND)
+    assert asked_for(desk.fill(profit, 30, px(103))) == {}
+    assert asked_for(desk.report(stop, T.RESUME)) == {stop.order_id: 70}
+
+
+def test_leg_that_its_venue_raised_is_brought_down_again() -> None:
+    desk = Desk()
+    profit, stop = group(desk, OCO, *take_profit_or_stop())
+    desk.report(stop, T.ACKNOWLEDGE)
+    desk.fill(profit, 30, px(103))
+    desk.run(replace_report(stop))
+    events = desk.report(stop, T.RESTATE, order_qty=90, ts=desk.ts, cl_ord_id=stop.cl_ord_id)
+    assert asked_for(events) == {stop.order_id: 70}
+
+
+def release(desk: Desk, order: Order) -> list[Any]:
+    asked = {"author": "alice", "desk": EQ, "order_id": order.order_id, "version": order.version}
+    return desk.run(ReleaseOrder(id=new_id(), **asked))
+
+
+@pytest.mark.parametrize("contingency", [OTO, BRACKET])
+def test_leg_that_waits_for_its_group_is_not_released_by_hand(contingency: Contingency) -> None:
+    """An exit that went out before its entry would open a position the other way."""
+    desk = Desk()
+    first, then = group(desk, contingency, terms(), take_profit_or_stop()[0])
+    (denied,) = release(desk, then)
+    assert isinstance(denied, RequestDenied)
+    assert first.order_id in denied.text
+
+
+def test_exit_that_could_not_be_sent_goes_by_hand_as_far_as_its_entry_is_done() -> None:
+    desk = Desk()
+    entry, _, stop = bracket(desk)
+    desk.move_market(px(97))  # the stop would trigger at once by now
+    desk.fill(entry, 40)
+    desk.move_market(px(100))
+    assert stop.qty == 40
+    desk.amend(stop, qty=50)
+    (denied,) = release(desk, stop)
+    assert "Amend it to 40" in denied.text
+    desk.amend(stop, qty=40)
+    assert isinstance(release(desk, stop)[0], OrderReleased)
+
+
+def test_working_leg_is_not_raised_beyond_what_its_group_leaves() -> None:
+    desk = Desk()
+    profit, _ = group(desk, OCO, *take_profit_or_stop())
+    desk.report(profit, T.ACKNOWLEDGE)
+    (denied,) = desk.amend(profit, qty=150)
+    assert isinstance(denied, RequestDenied)
+    assert "leaves 100 to it" in denied.text
+
+
+def test_entry_that_fills_on_after_its_exits_are_done_is_alerted() -> None:
+    desk = Desk()
+    entry, profit, stop = bracket(desk)
+    desk.fill(entry, 40)
+    desk.report(stop, T.ACKNOWLEDGE)
+    desk.fill(profit, 40, px(103))
+    desk.report(stop, T.CANCEL)
+    events = desk.fill(entry, 60)
+    (alert,) = [e.alert for e in events if isinstance(e, AlertRaised)]
+    assert (alert.rule, alert.order_id) == ("GROUP", entry.order_id)
+    assert "60" in alert.text
+
+
+def test_exit_that_its_venue_rejects_is_alerted() -> None:
+    desk = Desk()
+    entry, _, stop = bracket(desk)
+    desk.fill(entry, 100)
+    events = desk.report(stop, T.REJECT, text="no stops today")
+    (alert,) = [e.alert for e in events if isinstance(e, AlertRaised)]
+    assert (alert.rule, alert.order_id) == ("GROUP", stop.order_id)
+    assert "no stops today" in alert.text

@@ -13,6 +13,7 @@ from app.core.headroom import Headroom, headroom
 from app.core.judgement import QTY_MAX, judge
 from models.commands import SYSTEM, AdoptRuleBook, HaltTrading, ListInstruments, RestrictSymbol
 from models.limits import Limit, Outcome
+from models.orders import DESK as CARE
 from models.orders import OrderTerms, Side
 from tests.builders import (
     DESK,
@@ -214,3 +215,24 @@ def test_headroom_of_an_amendment_counts_the_whole_order() -> None:
     order = desk.accepted(terms(qty=500))
     found = headroom(desk.state, "alice", DESK, terms(qty=900), desk.context, order)
     assert found.largest_clean_qty == 10_000
+
+
+def test_headroom_of_a_slice_is_what_its_parent_has_left() -> None:
+    desk = Desk()
+    parent = desk.accepted(terms(qty=5_000, venue=CARE))
+    desk.submit(terms(qty=1_200), parent_id=parent.order_id)
+    parent = desk.order(parent.order_id)
+    found = headroom(desk.state, "alice", DESK, terms(), desk.context, parent=parent)
+    assert found.largest_clean_qty == found.largest_allowed_qty == 3_800
+
+
+def test_headroom_of_an_amended_care_order_begins_at_what_is_out() -> None:
+    desk = Desk()
+    parent = desk.accepted(terms(qty=5_000, venue=CARE))
+    desk.submit(terms(qty=1_200), parent_id=parent.order_id)
+    parent = desk.order(parent.order_id)
+    asked = terms(qty=6_000, venue=CARE)
+    found = headroom(desk.state, "alice", DESK, asked, desk.context, amends=parent)
+    plain = headroom(desk.state, "alice", DESK, asked, desk.context)
+    assert found.gauges
+    assert found.largest_clean_qty == plain.largest_clean_qty > 5_000

@@ -77,7 +77,7 @@ filled              .   !   !   !   !   .   .   !   !   !   !   !   +
 suspended           .   !   +   +   +   .   .   +   !   !   +   !   +
 done_for_day        .   !   +   +   +   .   .   +   !   !   +   !   +
 pending_cancel      +   +   +   +   +   +   ?   +   +   +   +   +   +
-pending_replace     .   !   +   +   +   .   +   +   +   +   +   +   +
+pending_replace     .   +   +   +   +   .   +   +   +   +   +   +   +
 canceled            .   !   +   +   .   .   .   .   !   !   !   !   !
 rejected            .   .   !   !   !   .   .   !   !   !   !   !   !
 expired             .   !   +   +   .   .   .   .   !   !   !   !   !

@@ -115,6 +115,7 @@ def test_engine_logs_once_by_name_that_a_feed_died_and_that_it_is_back() -> None
     tables, flow, log = MemoryTables(), ScriptedFlow(), Log()
     venue = SimVenue(flow)
     runner = EngineRunner(MemoryStore(tables), venue, "me", lambda ts: "", log)
+    runner._lock.acquire()  # as `run` does
     for second in range(60):
         flow.alive = not 10 < second <= 40
         tables.clock = lambda second=second: NOW + second * SECOND  # type: ignore[misc]

@@ -45,7 +45,7 @@ from models.events import (
     TradingHalted,
 )
 from models.order_state import OrderStatus, Trigger
-from models.orders import Order
+from models.orders import DESK, Order
 from tests.builders import (
     NOW,
     SECOND,
@@ -110,6 +110,14 @@ def test_kill_cancels_at_the_venues_before_anything_is_appended() -> None:
     outputs = core.step(KILL)
     assert outputs == [SendToVenues((CancelRequest(cl_ord_id=order.cl_ord_id),))]
     assert core.is_killed
+
+
+def test_kill_asks_venues_only_for_orders_that_they_have() -> None:
+    bench = EngineBench().lead()
+    bench.ask(submit(terms(venue=DESK)), submit(terms(qty=70)), submit(terms(qty=5), staged=True))
+    (cancel,) = sent(list(bench.feed(KILL)))
+    assert isinstance(cancel, CancelRequest)
+    assert cancel.cl_ord_id
 
 
 def test_kill_is_the_first_thing_that_the_log_hears_and_reports_wait_behind_it() -> None:

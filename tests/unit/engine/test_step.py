@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -53,6 +55,7 @@ from models.commands import (
     AdoptRuleBook,
     Command,
     ListInstruments,
+    StartStrategy,
     encode_command,
 )
 from models.events import (
@@ -68,7 +71,9 @@ from models.events import (
 from models.limits import Limit
 from models.order_state import OrderStatus, Trigger
 from models.orders import TimeInForce
+from models.workflow import Strategy, StrategyKind
 from tests.builders import (
+    DESK,
     NOW,
     SECOND,
     TODAY,
@@ -447,7 +452,7 @@ def test_bytes_that_are_no_text_fail_too() -> None:
     assert isinstance(failed, CommandFailed)
 
 
-@pytest.mark.parametrize("field", ["qty", "limit_px"])
+@pytest.mark.parametrize("field", ["qty", "limit_px", "trail_bps"])
 def test_number_that_no_store_can_hold_does_not_stop_the_engine(field: str) -> None:
     """Columns and snapshots hold 64 bits; a crash here would repeat for ever."""
     bench = EngineBench().lead()
@@ -456,6 +461,19 @@ def test_number_that_no_store_can_hold_does_not_stop_the_engine(field: str) -> N
     for order in rows.orders:
         for value in msgspec.structs.asdict(order).values():
             assert not isinstance(value, int) or -(2**63) <= value < 2**63
+    encode_state(bench.core.state)
+
+
+@pytest.mark.parametrize("more", [{"participation_bps": 2**70}, {"curve": (2**70,)}])
+def test_strategy_that_no_snapshot_can_hold_does_not_stop_the_engine(more: dict[str, Any]) -> None:
+    bench = EngineBench().lead()
+    entered = submit(terms(qty=1_000, venue="DESK"))
+    bench.ask(entered)
+    strategy = Strategy(kind=StrategyKind.TWAP, start_ts=NOW, end_ts=NOW + 10**12, **more)
+    order_id = bench.order_of(entered.id).order_id
+    bench.ask(
+        StartStrategy(id="s", author="alice", desk=DESK, order_id=order_id, strategy=strategy)
+    )
     encode_state(bench.core.state)
 
 
