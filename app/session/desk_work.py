@@ -156,10 +156,8 @@ class DeskWork:
         counterparty: str,
         traded_ts: int = 0,
         note: str = "",
-        command_id: str = "",
     ) -> str:
-        """Book what was dealt by telephone on a care order; one id is booked once."""
-        who = self._who()
+        """Book what was dealt by telephone on a care order."""
         return self._session.send(
             RecordExecution(
                 order_id=order_id,
@@ -168,7 +166,7 @@ class DeskWork:
                 counterparty=counterparty,
                 traded_ts=traded_ts,
                 note=note,
-                **{**who, "id": command_id or who["id"]},
+                **self._who(),
             )
         )
 

@@ -22,8 +22,10 @@ from app.continuity.outage import (
     request_words,
     resume_objection,
 )
+from app.core.decide.executions import record_objection
 from app.session.client import Session
 from app.session.step import Changed, Link
+from models.commands import RecordExecution
 from models.errors import BlotterError
 
 OPENS_AFTER_S: Final = 10.0
@@ -284,26 +286,33 @@ class OutageKeeper(QObject):
                 f"{draft.order_id} works at a venue, which reports its fills itself: compare, and "
                 "drop this one, or it would count twice."
             )
-        return ""
+        return record_objection(core.state, order, self._command(draft), core.context)
+
+    def _command(self, draft: ManualExecution) -> RecordExecution:
+        """Return what books a draft; its id is the draft's, so that it is booked once."""
+        core = self._session.core
+        return RecordExecution(
+            id=draft.draft_id,
+            author=core.login,
+            desk=core.desk,
+            order_id=draft.order_id,
+            qty=draft.qty,
+            px=draft.px,
+            counterparty=draft.counterparty,
+            # The engine judges by the store's clock, which may be behind this machine's.
+            traded_ts=min(draft.traded_ts, core.store_ts),
+            note=draft.note,
+        )
 
     def send(self, draft_id: str) -> None:
         """Send a draft, as its person has confirmed it; raises `BlotterError`."""
         draft = self.draft(draft_id)
         if draft is None or (objection := self.send_objection(draft)):
             raise BlotterError(objection if draft is not None else "That draft is gone.")
-        # The engine judges by the store's clock, which may be behind this machine's.
-        traded_ts = min(draft.traded_ts, self._session.core.store_ts)
-        self._put(draft, state=DraftState.SENT, said="", traded_ts=traded_ts)
+        command = self._command(draft)
+        self._put(draft, state=DraftState.SENT, said="", traded_ts=command.traded_ts)
         try:
-            self._session.work.record_execution(
-                draft.order_id,
-                draft.qty,
-                draft.px,
-                draft.counterparty,
-                traded_ts,
-                draft.note,
-                command_id=draft.draft_id,
-            )
+            self._session.send(command)
         except BlotterError:
             self._put(draft, state=DraftState.DRAFT)
             raise

@@ -80,6 +80,8 @@ def test_outage_from_the_cut_to_trading_again(desk: LiveDesk, wire: Wire) -> Non
     wire.is_cut = True
     lost_id = session.submit(terms(symbol="KO", qty=200, limit_px=bid - 60 * 10**7))
     desk.until(lambda: core.link is Link.LOST)
+    # Handed to the store's thread while the link was live: it has to have failed there.
+    desk.until(lambda: core.requests[lost_id].status is OrderStatus.UNKNOWN)
     with pytest.raises(BlotterError, match="Nothing was sent: the store is lost"):
         session.submit(far)
     cancel_id = session.cancel(order.order_id)
