@@ -255,6 +255,11 @@ class Session:
         self._step(step.Clicked(command))
         return command.id
 
+    def dismiss(self, command_id: str) -> None:
+        """Let go of a refused request that its person has dealt with."""
+        self.core.dismiss(command_id)
+        self._tell(Changed(requests=frozenset({command_id})))
+
     # -- looking things up ---------------------------------------------------------------------
 
     def order_events(

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from app.continuity.outage import Kind, Line
+from app.continuity.outage import Kind, Line, request_words
 from app.session.client import Session
 from models.commands import SubmitOrder
 from models.errors import BlotterError
@@ -21,7 +21,8 @@ class ReturnPage(Page):
     """Lines to acknowledge.
 
     Attributes:
-        anew_button: enter an order that was not sent, once trading is resumed.
+        drop_button: let an order go that was not sent.
+        anew_button: enter it again, once trading is resumed.
         seen_button, resume_button: acknowledge what is selected; resume trading.
     """
 
@@ -30,6 +31,9 @@ class ReturnPage(Page):
         self.table.setAccessibleName("What became of everything in the outage")
         self.table.set_empty_text(
             "Nothing to look at", "When the store is back, every difference is a line here"
+        )
+        self.drop_button = self.button(
+            "Drop", "An order that was not sent, and is not wanted any more", self.drop
         )
         self.anew_button = self.button(
             "Enter anew…", "An order that was not sent, at today's price; you are asked", self.anew
@@ -59,6 +63,7 @@ class ReturnPage(Page):
         self.seen_button.setEnabled(self._keeper.is_returning and waits)
         unsent = self._unsent(chosen)
         self.anew_button.setEnabled(unsent is not None and not self._session.hold)
+        self.drop_button.setEnabled(unsent is not None)
         words = objection if self._keeper.is_open else ""
         if words.endswith("not acknowledged yet.") and not chosen:
             words += " Select them, then acknowledge."
@@ -97,6 +102,15 @@ class ReturnPage(Page):
         """Acknowledge the selected lines."""
         self._keeper.acknowledge(self.table.selected_keys())
 
+    def drop(self) -> None:
+        """Let an order go that was not sent; its line counts as looked at."""
+        command = self._unsent(self.chosen())
+        if command is not None:
+            self._keeper.acknowledge([command.id])
+            self._keeper.note(f"Dropped, not sent: {request_words(command)}")
+            self._session.dismiss(command.id)
+            self.refresh()
+
     def resume(self) -> None:
         """Resume trading."""
         try:
@@ -121,7 +135,7 @@ class ReturnPage(Page):
                 parent_id=command.parent_id,
                 unclaimed=command.unclaimed,
             )
-            self._session.core.dismiss(command.id)
+            self._session.dismiss(command.id)
             self._keeper.note(f"Entered anew: {terms.side.label} {terms.qty:,} {terms.symbol}")
 
         self.dialog_wanted.emit(

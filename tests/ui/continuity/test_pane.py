@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.bootstrap import REFERENCE
 from app.continuity.manual import DraftState
+from app.continuity.outage import Kind
 from app.core.context import FEED_TIMEOUT_NS
 from app.ports import Lease
 from app.session.step import Changed, Link, Request
@@ -227,6 +228,25 @@ def test_order_that_was_not_sent_is_entered_anew_beside_todays_price_after_resum
     assert isinstance(sent, SubmitOrder)
     assert sent.id != command.id
     assert sent.terms == command.terms
+
+
+def test_order_that_was_not_sent_is_dropped(bench: Bench) -> None:
+    command = submit(terms())
+    request = Request(command, 0)
+    bench.core.requests[command.id] = request
+    bench.lose()
+    request.move(Trigger.DENY, "It was not sent, and now never will be. Enter it again.")
+    bench.come_back()
+    bench.pane.show_page("On return")
+    bench.pane.back.table.select_keys([command.id])
+    bench.pane.back.drop_button.click()
+    assert command.id not in bench.core.requests
+    bench.tick()
+    assert bench.keeper.outage is not None
+    (line,) = bench.keeper.outage.lines
+    assert (line.kind, line.acknowledged_by) == (Kind.NOT_SENT, "alice")
+    assert bench.keeper.objection == ""
+    assert bench.keeper.outage.log[-1].text == "Dropped, not sent: New order: BUY 100 ACME, GROWTH"
 
 
 def test_notice_is_filled_and_what_was_edited_is_what_is_copied_and_saved(
