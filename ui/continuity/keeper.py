@@ -173,7 +173,9 @@ class OutageKeeper(QObject):
         self._lost_s, self._was_opened = self._monotonic_s(), False
         self._was_offline = core.link is Link.OFFLINE
         if self.outage is not None and self.is_returning:
+            self._was_opened = True  # however short this is, what was lost before is not forgotten
             self.outage.ended_ts = 0
+            self._note_requests()
             self.note(f"The store was lost again: {core.link_text}")
             return
         self.outage = begin(core.state, core.desk, core.store_ts, now, core.link_text)

@@ -239,7 +239,7 @@ class ContinuityPane(QFrame):
         if outage is not None and keeper.is_returning:
             lasted = age_words(outage.ended_ts - outage.started_ts)
             objection = keeper.objection
-            what = "look at the lines, then resume trading" if objection else "resume trading"
+            what = "look at its lines" if objection else "resume trading"
             return f"The store is back after {lasted}: {what}", "headline"
         if outage is not None and keeper.is_lost and keeper.is_open:
             lost = age_words(keeper.now_ts - outage.started_ts)

@@ -200,6 +200,20 @@ def test_store_lost_again_before_trading_resumed_is_the_same_outage(outages: Out
     assert first.orders[order.order_id].cum_qty == 0
 
 
+def test_short_loss_on_the_return_forgets_nothing(outages: Outages) -> None:
+    order = outages.work(qty=100)
+    outages.lose()
+    outages.still.desk.fill(order, 40)
+    outages.come_back()
+    outages.lose(1)
+    outages.come_back()
+    assert outages.keeper.objection == "1 line not acknowledged yet."
+    assert outages.hold
+    outages.keeper.acknowledge([order.order_id])
+    outages.keeper.resume()
+    assert outages.hold == ""
+
+
 def test_draft_is_booked_by_a_person_once_the_store_is_back(outages: Outages) -> None:
     order = outages.work(qty=100, venue=CARE)
     outages.lose()
