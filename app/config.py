@@ -90,9 +90,11 @@ def _safe(name: str) -> str:
     return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).lstrip(".") or "_"
 
 
-def continuity_folder(login: str, profile: str) -> Path:
-    """Return the folder for what a person's desktop keeps for an outage."""
-    return Path(platformdirs.user_state_dir(APP)) / "continuity" / f"{_safe(login)}@{profile}"
+def continuity_folder(login: str, profile: str, address: StoreAddress) -> Path:
+    """Return the folder for what a person's desktop keeps of outages of one store."""
+    key = hashlib.sha256(address.url.encode()).hexdigest()[:12]
+    folder = f"{_safe(login)}@{profile}-{key}"
+    return Path(platformdirs.user_state_dir(APP)) / "continuity" / folder
 
 
 def local_copy_path(login: str, desk: str, address: StoreAddress) -> Path | None:

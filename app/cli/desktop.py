@@ -46,7 +46,7 @@ def desktop(
         theme_name=settings.theme,
         timezone=settings.timezone,
         state_path=window_state_path(settings.login, profile),
-        continuity=(continuity_folder(settings.login, profile), contacts_source(settings)),
+        continuity=(continuity_folder(settings.login, profile, address), contacts_source(settings)),
     )
     if engine is not None:
         engine.close()

@@ -95,6 +95,8 @@ class OutageKeeper(QObject):
             self.outage.unseen |= self.outage.requests
             self.outage.requests = {}
             self.note("This desktop was started again.")
+        if self.is_returning:
+            self._session.hold = _READING
         self.changed.emit()
 
     # -- how things stand ----------------------------------------------------------------------

@@ -287,6 +287,19 @@ def test_desktop_that_is_started_again_goes_on_with_log_drafts_and_what_is_out_o
     assert kept.outage.lines == outages.keeper.outage.lines
 
 
+def test_desktop_that_is_started_again_on_the_return_still_waits(outages: Outages) -> None:
+    order = outages.work(qty=100)
+    outages.lose()
+    outages.still.desk.fill(order, 40)
+    outages.come_back()
+    outages.still.session.hold = ""
+    outages.still.session.listeners.clear()
+    outages.keeper = outages.start()
+    assert outages.hold
+    outages.read()
+    assert outages.keeper.objection == "1 line not acknowledged yet."
+
+
 def test_draft_that_the_disk_refuses_is_not_said_to_be_written_down(
     outages: Outages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
