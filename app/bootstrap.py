@@ -24,14 +24,16 @@ from app.config import (
 )
 from app.engine.kill_file import KillFile
 from app.engine.process import EngineRunner, Log, SignCheckpoint, quotes_by_symbol
-from app.market.parameters import read_market
+from app.market.parameters import MarketDay, read_market
 from app.market.quoted import QuotedFlow, Tick
 from app.market.recorded import PlayedFlow, Recorded, RecordedFlow
 from app.market.simulator import SimulatedFlow
+from app.matching.auction import Bands
 from app.ports import Lease, MarketFlow, Outcome, Store, StreamHead
 from app.reference_data import reference_commands
 from app.session.client import Post, Session
 from app.session.step import submission_of
+from app.venues.phases import Schedule
 from app.venues.sim import SimVenue
 from models.errors import BadInput
 
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 REFERENCE = Path(__file__).parents[1] / "resources" / "reference"
 _RESPAWN_S = 1.0
 _GRACE_S = 5.0
+_NS = 1_000_000_000
 
 
 def open_store(address: StoreAddress, *, for_engine: bool = False) -> Store:
@@ -183,15 +186,18 @@ def build_engine(
 ) -> EngineRunner:
     """Return an engine over `store` whose venue is a simulated, or a recorded, market.
 
-    The simulated one goes on from the prices that were published last. With a `kill_file` it can
-    be killed on its machine.
+    The simulated one goes on from the prices that were published last, and holds the settings'
+    market day; a recorded one trades all the time, as its record did. With a
+    `kill_file` it can be killed on its machine.
     """
     flow: MarketFlow
     runner: EngineRunner
+    day: MarketDay | None = None
     if recorded is not None:
         flow = recorded
     else:
         parameters = read_market(REFERENCE / "market.toml")
+        day = parameters.day(settings.market_day)
         _, quotes = store.read_market(0)
         flow = SimulatedFlow(
             lambda: runner.core.state.instruments,
@@ -201,7 +207,7 @@ def build_engine(
         )
     runner = EngineRunner(
         store,
-        SimVenue(flow),
+        SimVenue(flow, schedule_of(day, seed), usual_bands=bands_of(day)),
         holder_name(),
         calendar_date(settings.timezone),
         log,
@@ -209,6 +215,31 @@ def build_engine(
         kill_file=kill_file,
     )
     return runner
+
+
+def contacts_source(settings: Settings) -> Path:
+    """Return the file that lists whom a desk calls: the profile's own, or the one that ships."""
+    return Path(settings.contacts) if settings.contacts else REFERENCE / "desk.toml"
+
+
+def schedule_of(day: MarketDay | None, seed: int) -> Schedule | None:
+    """Return a market day as the simulated venue holds it, `None` for trading all the time."""
+    if day is None:
+        return None
+    return Schedule(
+        pre_open_ns=day.pre_open_s * _NS,
+        continuous_ns=day.continuous_s * _NS,
+        closing_ns=day.closing_s * _NS,
+        volatility_ns=day.volatility_s * _NS,
+        resumption_ns=day.resumption_s * _NS,
+        random_end_ns=day.random_end_s * _NS,
+        seed=seed,
+    )
+
+
+def bands_of(day: MarketDay | None) -> Bands:
+    """Return how far trades may go on a market day before an auction is held."""
+    return Bands(static_bps=day.volatility_bps) if day is not None else Bands()
 
 
 def day_end_signer(store: Store, key: str, copy: str = "") -> SignCheckpoint | None:
@@ -259,9 +290,19 @@ class EmbeddedEngine:
     whatever way, the pipe closes and the child ends too.
     """
 
-    def __init__(self, address: StoreAddress, *, seed: int = 1, log_path: Path | None = None):
+    def __init__(
+        self,
+        address: StoreAddress,
+        *,
+        seed: int = 1,
+        log_path: Path | None = None,
+        market_day: str = "",
+    ) -> None:
         self._command = [sys.executable, "-m", "app", "engine", "--store", address.url]
         self._command += ["--while-parent-lives", "--seed", str(seed)]
+        if market_day:
+            read_market(REFERENCE / "market.toml").day(market_day)  # told here, not by a lost child
+            self._command += ["--market-day", market_day]
         self._log_path = log_path
         self._child: subprocess.Popen[bytes] | None = None
         self._started = 0.0

@@ -24,7 +24,9 @@ class Settings(BaseSettings):
     """One person's settings.
 
     `store` is a URL (`sqlite:///file` or `postgresql://host/database`), empty for the person's own
-    embedded store; `timezone` decides when a trading day begins. With `audit_key` (a file or
+    embedded store; `timezone` decides when a trading day begins; `market_day` is the simulated
+    market's, one of market.toml, empty for that file's own choice; `contacts` is a file with
+    `[[broker]]` sections, empty for the one that ships. With `audit_key` (a file or
     `keyring:NAME`) an engine signs a checkpoint when a day ends, and appends it to `audit_copy`.
     """
 
@@ -37,6 +39,8 @@ class Settings(BaseSettings):
     theme: str = "dark"
     audit_key: str = ""
     audit_copy: str = ""
+    market_day: str = ""
+    contacts: str = ""
 
 
 def profile_path(profile: str) -> Path:
@@ -79,8 +83,18 @@ def data_dir() -> Path:
 
 def window_state_path(login: str, profile: str) -> Path:
     """Return the file that keeps how a person's window was left, for a login and a profile."""
-    safe = "".join(c if c.isalnum() or c in "-_." else "_" for c in login).lstrip(".") or "_"
-    return Path(platformdirs.user_state_dir(APP)) / "windows" / f"{safe}@{profile}.json"
+    return Path(platformdirs.user_state_dir(APP)) / "windows" / f"{_safe(login)}@{profile}.json"
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isalnum() or c in "-_." else "_" for c in name).lstrip(".") or "_"
+
+
+def continuity_folder(login: str, profile: str, address: StoreAddress) -> Path:
+    """Return the folder for what a person's desktop keeps of outages of one store."""
+    key = hashlib.sha256(address.url.encode()).hexdigest()[:12]
+    folder = f"{_safe(login)}@{profile}-{key}"
+    return Path(platformdirs.user_state_dir(APP)) / "continuity" / folder
 
 
 def local_copy_path(login: str, desk: str, address: StoreAddress) -> Path | None:

@@ -29,6 +29,7 @@ from models.commands import (
     encode_command,
 )
 from models.commission import CommissionRate, CommissionSchedule
+from models.contacts import Broker
 from models.errors import BadInput
 from models.instruments import AssetClass, Instrument
 from models.limits import Limit, RuleBook
@@ -37,7 +38,10 @@ from models.parties import Account, Trader
 
 FILE_MAX = 20_000_000
 _INT64 = 2**63
-_SECTIONS = frozenset({"desk", "account", "trader", "rule_book", "commission", "restricted"})
+_SECTIONS = frozenset(
+    {"desk", "account", "trader", "rule_book", "commission", "restricted", "broker"}
+)
+_SCRIPT_MAX = 2_000
 # How a limit is written in a file, by its rule's unit: what one of it is in the model's unit.
 _UNIT_SCALE = {"money": MONEY_SCALE, "bps": BPS // 100, "ns": 1_000_000_000}
 
@@ -172,6 +176,7 @@ def reference_commands(folder: Path) -> list[Command]:
     unknown = set(desk_file) - _SECTIONS
     if unknown:
         raise BadInput(f"desk.toml: section {', '.join(sorted(unknown))} is not known.")
+    read_brokers(folder / "desk.toml")  # of use on desktops alone, and told here when it is wrong
     instruments = read_instruments(folder / "instruments.csv")
     try:
         desk = msgspec.convert(desk_file["desk"], str)
@@ -209,6 +214,29 @@ def reference_commands(folder: Path) -> list[Command]:
     except (msgspec.ValidationError, TypeError, AttributeError) as error:
         raise BadInput(f"desk.toml: {error}.") from None
     return [_with_id(command) for command in commands]
+
+
+def read_brokers(path: Path) -> tuple[Broker, ...]:
+    """Return whom the desk calls, the `[[broker]]` sections of desk.toml; raises `BadInput`."""
+    try:
+        brokers = msgspec.convert(
+            read_toml(path).get("broker", []), tuple[Broker, ...], strict=True
+        )
+    except msgspec.ValidationError as error:
+        raise BadInput(f"{path.name}: broker: {error}.") from None
+    venues: set[str] = set()
+    for broker in brokers:
+        what = f"{path.name}: the broker of {broker.venue or 'all other venues'}"
+        if broker.venue in venues:
+            raise BadInput(f"{what} is there twice; take one out.")
+        if not broker.name.strip():
+            raise BadInput(f"{what} has no name.")
+        if sum(each.isdigit() for each in broker.phone) < 3:
+            raise BadInput(f"{what} has no telephone: {broker.phone!r}; write +44 20 7946 0000.")
+        if len(broker.script) > _SCRIPT_MAX:
+            raise BadInput(f"{what}: its script is over {_SCRIPT_MAX:,} characters; shorten it.")
+        venues.add(broker.venue)
+    return brokers
 
 
 def read_calendars(path: Path) -> tuple[Calendar, ...]:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.engine.process import EngineRunner
 from app.market.simulator import SimulatedFlow
+from app.ports import Store
 from app.reference_data import reference_commands
 from app.session.client import Session
 from app.session.step import Link, submission_of
@@ -47,7 +48,13 @@ class LiveDesk:
         window, session, tables: what a test looks at.
     """
 
-    def __init__(self, qtbot: QtBot, login: str = "alice") -> None:
+    def __init__(
+        self,
+        qtbot: QtBot,
+        login: str = "alice",
+        open_store: Callable[[MemoryTables], Store] = MemoryStore,
+    ) -> None:
+        """`open_store` makes the window's own connection."""
         self.qtbot = qtbot
         self._collector = Collector()
         self.tables = MemoryTables()
@@ -60,7 +67,7 @@ class LiveDesk:
         self._runner = runner
         self._engine = threading.Thread(target=runner.run, daemon=True)
         self._poster = _Poster()
-        self.session = Session(login, "EQ", lambda: MemoryStore(self.tables), self._poster.post)
+        self.session = Session(login, "EQ", lambda: open_store(self.tables), self._poster.post)
         self.window = MainWindow(self.session, ZoneInfo("America/New_York"))
         qtbot.addWidget(self.window)
         self.window.show()

@@ -65,6 +65,7 @@ ACTIONS: tuple[Action, ...] = (
     _go("overview", "the desk's overview", "Ctrl+Shift+O"),
     _go("baskets", "the baskets", "Ctrl+Shift+B"),
     _go("day", "the desk's day", "Ctrl+Shift+Y"),
+    _go("continuity", "continuity: an outage", "Ctrl+Shift+U"),
     Action("next_pane", "Next pane", ("F6",), "Panes"),
     Action("previous_pane", "Previous pane", ("Shift+F6",), "Panes"),
     Action("float_pane", "Float this pane, or dock it again", ("Ctrl+Shift+F",), "Panes"),

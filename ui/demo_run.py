@@ -45,6 +45,7 @@ def run_demo(
     tell: Callable[[str], None],
     on_opened: Callable[[], None],
     timezone: str,
+    continuity: tuple[Path, Path] | None = None,
 ) -> DemoResult:
     """Open the window, drive it, let it run for `seconds` in all, take pictures, and close it.
 
@@ -62,7 +63,7 @@ def run_demo(
         drive = _drive(Autopilot(window, session), open_heads, result, seconds, out, tell)
         tasks.append(asyncio.get_running_loop().create_task(drive))
 
-    run_desktop(open_session, timezone=timezone, on_opened=opened)
+    run_desktop(open_session, timezone=timezone, on_opened=opened, continuity=continuity)
     for task in tasks:
         if task.done() and not task.cancelled() and task.exception() is not None:
             result.failure = str(task.exception())

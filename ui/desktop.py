@@ -33,10 +33,12 @@ def run_desktop(
     timezone: str = "America/New_York",
     on_opened: Callable[[MainWindow, Session], None] | None = None,
     state_path: Path | None = None,
+    continuity: tuple[Path, Path] | None = None,
 ) -> int:
     """Show the window, start its session, and return an exit code when it is closed.
 
     `state_path` is the file that keeps how the window was left; without one nothing is kept.
+    `continuity` are the folder that outages are kept in, and the file that says whom to call.
     """
     app = application(theme_name)
     sys.excepthook = _report
@@ -44,7 +46,9 @@ def run_desktop(
     # for the window's painting at every step of an order.
     sys.setswitchinterval(_SWITCH_S)
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        return runner.run(_live(open_session, ZoneInfo(timezone), on_opened, state_path))
+        return runner.run(
+            _live(open_session, ZoneInfo(timezone), on_opened, state_path, continuity)
+        )
 
 
 def application(theme_name: str) -> QApplication:
@@ -70,6 +74,7 @@ async def _live(
     zone: ZoneInfo,
     on_opened: Callable[[MainWindow, Session], None] | None,
     state_path: Path | None,
+    continuity: tuple[Path, Path] | None,
 ) -> int:
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_on_loop_error)
@@ -79,6 +84,8 @@ async def _live(
     window = MainWindow(session, zone, StateFile(state_path) if state_path is not None else None)
     if state_path is not None:
         window.use_drafts(state_path.with_suffix(".draft.json"))
+    if continuity is not None:
+        window.use_continuity(*continuity)
     window.closed.connect(closed.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(closed.set))

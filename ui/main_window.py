@@ -18,6 +18,7 @@ from app.session.step import Changed
 from models.orders import Side
 from ui import theme
 from ui.actions import ACTIONS
+from ui.continuity.keeper import OutageKeeper
 from ui.shell import layouts
 from ui.shell.alarm_strip import AlarmStrip
 from ui.shell.desk_deeds import DeskDeeds
@@ -57,6 +58,7 @@ class MainWindow(DockWindow):
         toasts, commands, keymap: notices, the command palette, the keys in force.
         deeds, kill_switch: what panes and keys ask of the desk.
         dialogs: what is open over the window.
+        outages: keeps what an outage of the store was, and is about.
         keeper: keeps how the window was left.
 
     Signals:
@@ -82,6 +84,8 @@ class MainWindow(DockWindow):
         self.deeds = DeskDeeds(self, session)
         self.dialogs = Dialogs(self)
         self.kill_switch = KillSwitch(self, session, self.dialogs)
+        self.outages = OutageKeeper(session, self)
+        self.outages.pane_wanted.connect(self._on_outage)
         self.pane_built.connect(self._on_pane_built)
         self._build_bars()
         self._build_docks()
@@ -94,6 +98,8 @@ class MainWindow(DockWindow):
         self.top_bar.menu_button.setMenu(WindowMenu(self, self._actions, self.toasts))
         self.top_bar.search_wanted.connect(self.commands.ask)
         self.top_bar.kill_wanted.connect(self.kill_switch.ask_kill)
+        self.strip.pane_wanted.connect(self.go_to)
+        self.outages.message_raised.connect(self.health.tell)
         self.strip.resume_wanted.connect(self.kill_switch.ask_resume_of)
         self.health.help_button.clicked.connect(self.show_help)
         self.resize(*_SIZE)
@@ -127,9 +133,21 @@ class MainWindow(DockWindow):
     def _build_pane(self, spec: PaneSpec, parent: QWidget) -> QWidget:
         if spec.name == "help":
             return HelpPane(self.help_pages, parent)
-        pane = spec.build(self._session, self._zone, parent)
+        pane = self._build_continuity(parent) if spec.name == "continuity" else None
+        pane = pane or spec.build(self._session, self._zone, parent)
         link(pane, {**self.deeds.links(), "kill_wanted": self.kill_switch.ask})
         return pane
+
+    def _build_continuity(self, parent: QWidget) -> QWidget:
+        from ui.continuity.pane import ContinuityPane
+
+        return ContinuityPane(self._session, self.outages, self._zone, parent)
+
+    @Slot()
+    def _on_outage(self) -> None:
+        """Have the Continuity pane at hand, behind what is being read; the keyboard stays."""
+        self.show_behind("continuity")
+        self.health.tell("The Continuity pane is open: what to do while the store is lost", "info")
 
     @Slot(str)
     def _on_pane_built(self, name: str) -> None:
@@ -313,6 +331,10 @@ class MainWindow(DockWindow):
         self.go_to(self._help_from or "ticket")
 
     # -- the session, and Qt -------------------------------------------------------------------
+
+    def use_continuity(self, folder: Path, contacts: Path) -> None:
+        """Keep outages in a folder of this person's, and know whom to call."""
+        self.outages.use_folder(folder, contacts)
 
     def use_drafts(self, path: Path) -> None:
         """Keep the ticket's draft in a file, and take up what a crash left there."""

@@ -425,6 +425,7 @@ QLabel[role="title"] { font-weight: 600; }
 QLabel[role="headline"] { font-weight: 600; font-size: 16px; }
 QLabel[role="error"] { color: $blocked; }
 QLabel[role="warning"] { color: $warning; }
+QLabel[role="pending"] { color: $pending; }
 QLabel[role="good"] { color: $gain; }
 QLabel[role="buy"] { color: $buy; }
 QLabel[role="sell"] { color: $sell; }

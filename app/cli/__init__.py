@@ -12,6 +12,7 @@ from app.cli import (
     audit,
     bench,
     calendars,
+    continuity,
     demo,
     desktop,
     engine,
@@ -42,6 +43,7 @@ app.add_typer(store.app, name="store")
 app.add_typer(approvals.app, name="approvals")
 app.add_typer(audit.app, name="audit")
 app.add_typer(user.app, name="user")
+app.add_typer(continuity.app, name="continuity")
 app.add_typer(bench.app, name="bench")
 app.add_typer(report.app, name="report")
 app.add_typer(securities.app, name="securities")

@@ -28,6 +28,9 @@ def demo(
         "demo-output"
     ),
     seed: Annotated[int, typer.Option(help="Seed of the market and the other traders.")] = 1,
+    market_day: Annotated[
+        str, typer.Option(help="The market's day: continuous, or one of market.toml, as short.")
+    ] = "",
     story: Annotated[
         bool, typer.Option(help="On screen: let the demonstration tell itself.")
     ] = True,
@@ -46,10 +49,15 @@ def demo(
     settings = load_settings()
     settings.store = f"sqlite:///{(out / 'desk.db').resolve()}"
     settings.login = "alice"
-    engine = EmbeddedEngine(store_address(settings.store), seed=seed, log_path=out / "engine.log")
+    engine = EmbeddedEngine(
+        store_address(settings.store),
+        seed=seed,
+        log_path=out / "engine.log",
+        market_day=market_day,
+    )
     if headless:
         sys.exit(_run_headless(settings, engine, seconds, out, seed))
-    sys.exit(_run_on_screen(settings, engine, seed, story))
+    sys.exit(_run_on_screen(settings, engine, seed, story, out))
 
 
 def _has_display() -> bool:
@@ -58,8 +66,10 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _run_on_screen(settings: Settings, engine: EmbeddedEngine, seed: int, story: bool) -> int:
-    from app.bootstrap import open_session
+def _run_on_screen(
+    settings: Settings, engine: EmbeddedEngine, seed: int, story: bool, out: Path
+) -> int:
+    from app.bootstrap import contacts_source, open_session
     from app.demo.flow import OtherTraders
     from ui.desktop import run_desktop
     from ui.story.teller import Teller
@@ -81,6 +91,7 @@ def _run_on_screen(settings: Settings, engine: EmbeddedEngine, seed: int, story:
         theme_name=settings.theme,
         timezone=settings.timezone,
         on_opened=opened,
+        continuity=(out / "continuity", contacts_source(settings)),
     )
     others.stop()
     engine.close()
@@ -90,7 +101,7 @@ def _run_on_screen(settings: Settings, engine: EmbeddedEngine, seed: int, story:
 def _run_headless(
     settings: Settings, engine: EmbeddedEngine, seconds: int, out: Path, seed: int
 ) -> int:
-    from app.bootstrap import open_session
+    from app.bootstrap import contacts_source, open_session
     from app.demo.flow import OtherTraders
     from app.demo.summary import write_outputs
     from ui.demo_run import run_demo
@@ -108,6 +119,7 @@ def _run_headless(
             tell=lambda words: print(words, flush=True),
             on_opened=others.start,
             timezone=settings.timezone,
+            continuity=(out / "continuity", contacts_source(settings)),
         )
     finally:
         others.stop()

@@ -16,9 +16,15 @@ def desktop(
     profile: Annotated[str, typer.Option(help=PROFILE_HELP)] = "default",
 ) -> None:
     """Open the desktop. Without a store it keeps one of its own, with its engine beside it."""
-    from app.bootstrap import EmbeddedEngine, open_session
+    from app.bootstrap import EmbeddedEngine, contacts_source, open_session
     from app.cli.passwords import unlocked
-    from app.config import data_dir, load_settings, login_in, window_state_path
+    from app.config import (
+        continuity_folder,
+        data_dir,
+        load_settings,
+        login_in,
+        window_state_path,
+    )
 
     settings = load_settings(profile)
     if store:
@@ -27,7 +33,11 @@ def desktop(
     address = unlocked(settings.store)
     engine = None
     if address.path is not None:
-        engine = EmbeddedEngine(address, log_path=data_dir() / "logs" / "engine.log")
+        engine = EmbeddedEngine(
+            address,
+            log_path=data_dir() / "logs" / "engine.log",
+            market_day=settings.market_day,
+        )
 
     from ui.desktop import run_desktop
 
@@ -36,6 +46,7 @@ def desktop(
         theme_name=settings.theme,
         timezone=settings.timezone,
         state_path=window_state_path(settings.login, profile),
+        continuity=(continuity_folder(settings.login, profile, address), contacts_source(settings)),
     )
     if engine is not None:
         engine.close()

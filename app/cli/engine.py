@@ -24,6 +24,9 @@ def engine(
     store: Annotated[str, typer.Option(help=STORE_HELP)] = "",
     profile: Annotated[str, typer.Option(help="Whose settings to use.")] = "default",
     seed: Annotated[int, typer.Option(help="Seed of the simulated market.")] = 1,
+    market_day: Annotated[
+        str, typer.Option(help="The simulated market's day: continuous, or one of market.toml.")
+    ] = "",
     audit_key: Annotated[
         str,
         typer.Option(help="Sign a checkpoint with this key (FILE or keyring:NAME) at a day's end."),
@@ -37,7 +40,7 @@ def engine(
         return
     if not store:
         raise BadInput(f"No store is named; add --store {STORE_HELP}")
-    _run(store, profile, seed, audit_key, while_parent_lives=while_parent_lives)
+    _run(store, profile, seed, audit_key, market_day, while_parent_lives=while_parent_lives)
 
 
 @app.command()
@@ -58,7 +61,15 @@ def kill(
         print(line)
 
 
-def _run(store: str, profile: str, seed: int, audit_key: str, *, while_parent_lives: bool) -> None:
+def _run(
+    store: str,
+    profile: str,
+    seed: int,
+    audit_key: str,
+    market_day: str,
+    *,
+    while_parent_lives: bool,
+) -> None:
     from app.bootstrap import build_engine, init_store, kill_file_of, open_store, store_exists
     from app.cli.output import log_to_stderr
     from app.cli.passwords import unlocked
@@ -69,6 +80,8 @@ def _run(store: str, profile: str, seed: int, audit_key: str, *, while_parent_li
         init_store(address)
     if audit_key:
         settings = settings.model_copy(update={"audit_key": audit_key})
+    if market_day:
+        settings = settings.model_copy(update={"market_day": market_day})
     opened = open_store(address, for_engine=True)
     kill_file = kill_file_of(address)
     kill_file.prepare()

@@ -7,13 +7,16 @@ from types import MappingProxyType
 
 import msgspec
 
+from models.market import Phase
+
 FEED_TIMEOUT_NS = 15_000_000_000
 
 
 class Quote(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Best bid and offer with sizes, last trade and the day's volume; 0 means there is none.
 
-    Prices in 1e-9 units, quantities in units, `ts` in nanoseconds UTC.
+    Prices in 1e-9 units, quantities in units, `ts` in nanoseconds UTC. `phase` is what its market
+    does with orders now.
     """
 
     symbol: str
@@ -24,6 +27,7 @@ class Quote(msgspec.Struct, frozen=True, gc=False, array_like=True):
     last: int = 0
     volume: int = 0
     ts: int = 0
+    phase: Phase = Phase.CONTINUOUS
 
     @property
     def mid(self) -> int:

@@ -5,7 +5,7 @@ Every value is checked when the file is read: what is wrong is named by file, se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,12 +53,40 @@ class FeedOutage(msgspec.Struct, frozen=True, kw_only=True):
     for_s: int
 
 
+class TradingHalt(msgspec.Struct, frozen=True, kw_only=True):
+    """For training: trading in `symbol` is halted `after_s` seconds after the market began.
+
+    It lasts `for_s` seconds, and ends with an auction.
+    """
+
+    symbol: str
+    after_s: int
+    for_s: int
+
+
+class MarketDay(msgspec.Struct, frozen=True, kw_only=True):
+    """How long each phase of a venue's day lasts, in seconds, and how far a trade may go.
+
+    Without `volatility_bps` no price begins a volatility auction; `random_end_s` is by how much a
+    call may end later than it should.
+    """
+
+    pre_open_s: int
+    continuous_s: int
+    closing_s: int
+    volatility_s: int = 120
+    resumption_s: int = 120
+    random_end_s: int = 0
+    volatility_bps: int = 0
+
+
 class MarketParameters(NameParameters, frozen=True, kw_only=True):
     """How the whole market behaves: for every name, then for asset classes, then for single names.
 
     `asset_class` and `name` override fields of `NameParameters`; `sectors` lists which names move
     together (others go with their asset class); `past_min`: how many minutes of bars a name has
-    behind it when it first opens; `outages`: when the feed fails.
+    behind it when it first opens; `outages`: when the feed fails; `halts`: when a name is halted.
+    `market_day` names the one of `days` that is held, empty for trading all the time.
     """
 
     past_min: int = 0
@@ -66,6 +94,9 @@ class MarketParameters(NameParameters, frozen=True, kw_only=True):
     asset_class: Mapping[str, Mapping[str, float]] = msgspec.field(default_factory=dict)
     name: Mapping[str, Mapping[str, float]] = msgspec.field(default_factory=dict)
     outages: tuple[FeedOutage, ...] = ()
+    halts: tuple[TradingHalt, ...] = ()
+    market_day: str = ""
+    days: Mapping[str, MarketDay] = msgspec.field(default_factory=dict)
 
     def of(self, instrument: Instrument) -> NameParameters:
         """Return what holds for `instrument`."""
@@ -80,6 +111,17 @@ class MarketParameters(NameParameters, frozen=True, kw_only=True):
             if instrument.symbol in symbols:
                 return sector
         return instrument.asset_class.value
+
+    def day(self, name: str = "") -> MarketDay | None:
+        """Return the day called `name` (empty: the file's own choice), `None` for none at all.
+
+        Raises `BadInput` for a name that the file does not have.
+        """
+        name = name or self.market_day or CONTINUOUS
+        if name != CONTINUOUS and name not in self.days:
+            known = ", ".join((CONTINUOUS, *self.days))
+            raise BadInput(f"Market day {name} is not known; choose among {known}.")
+        return self.days.get(name)
 
 
 _WHOLE: Final = frozenset(
@@ -100,18 +142,32 @@ _BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "news_per_day": (0, 1_000),
     "news_move_bps": (0, 2_000),
 }
+CONTINUOUS: Final = "continuous"
+_DAY_BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
+    "pre_open_s": (0, 24 * 3_600),
+    "continuous_s": (1, 24 * 3_600),
+    "closing_s": (0, 24 * 3_600),
+    "volatility_s": (1, 3_600),
+    "resumption_s": (1, 3_600),
+    "random_end_s": (0, 600),
+    "volatility_bps": (0, 5_000),
+}
+_DAY_NEEDS: Final = ("pre_open_s", "continuous_s", "closing_s")
 _PAST_MIN_MAX: Final = 24 * 60
 _OUTAGES_MAX: Final = 100
+_LISTS: Final = {"outage": "outages", "halt": "halts"}
 _DAY_S: Final = 24 * 3_600
 
 
 def read_market(path: Path) -> MarketParameters:
     """Read a market's parameters; raises `BadInput` with file, section and field."""
     written, where = read_toml(path), path.name
-    known = MarketParameters.__struct_fields__
+    known = [each for each in MarketParameters.__struct_fields__ if each not in _LISTS.values()]
     for key in written:
-        if key not in known and key != "outage":
-            raise BadInput(f"{where}: {key} is not known; choose among {', '.join(known)}, outage.")
+        if key not in known and key not in _LISTS:
+            raise BadInput(
+                f"{where}: {key} is not known; choose among {', '.join((*known, *_LISTS))}."
+            )
     base = {key: value for key, value in written.items() if key in _BOUNDS}
     classes, names = _section(written, "asset_class", where), _section(written, "name", where)
     for kind in classes:
@@ -123,14 +179,22 @@ def read_market(path: Path) -> MarketParameters:
     for section, lines in (("asset_class", classes), ("name", names)):
         for key, line in lines.items():
             _check(where, f"{section}.{key}.", line, base)
-    return MarketParameters(
+    market = MarketParameters(
         **base,
         past_min=_whole(where, "past_min", written.get("past_min", 0), 0, _PAST_MIN_MAX),
         sectors=_sectors(where, _section(written, "sectors", where)),
         asset_class=classes,
         name=names,
         outages=_outages(where, written.get("outage", [])),
+        halts=_halts(where, written.get("halt", [])),
+        market_day=str(written.get("market_day", "")),
+        days=_days(where, _section(written, "days", where)),
     )
+    try:
+        market.day()
+    except BadInput as error:
+        raise BadInput(f"{where}: {error}") from None
+    return market
 
 
 def _section(written: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
@@ -188,13 +252,62 @@ def _sectors(where: str, section: Mapping[str, Any]) -> dict[str, tuple[str, ...
 
 
 def _outages(where: str, lines: Any) -> tuple[FeedOutage, ...]:
-    if not isinstance(lines, list) or len(lines) > _OUTAGES_MAX:
-        raise BadInput(f"{where}: outages are written as [[outage]], at most {_OUTAGES_MAX}.")
+    return tuple(
+        FeedOutage(**_span(where, f"outage {number}", line))
+        for number, line in _numbered(where, "outage", lines, ("after_s", "for_s"))
+    )
+
+
+def _halts(where: str, lines: Any) -> tuple[TradingHalt, ...]:
     found = []
-    for number, line in enumerate(lines, 1):
-        if not isinstance(line, dict) or line.keys() != {"after_s", "for_s"}:
-            raise BadInput(f"{where}: outage {number} has to give after_s and for_s, no more.")
-        after_s = _whole(where, f"outage {number} after_s", line["after_s"], 0, _DAY_S)
-        for_s = _whole(where, f"outage {number} for_s", line["for_s"], 1, _DAY_S)
-        found.append(FeedOutage(after_s=after_s, for_s=for_s))
+    for number, line in _numbered(where, "halt", lines, ("symbol", "after_s", "for_s")):
+        symbol = line["symbol"]
+        if not isinstance(symbol, str) or not symbol:
+            raise BadInput(f"{where}: halt {number} symbol is {symbol!r}; write a listed symbol.")
+        found.append(TradingHalt(symbol=symbol, **_span(where, f"halt {number}", line)))
     return tuple(found)
+
+
+def _numbered(
+    where: str, name: str, lines: Any, fields: tuple[str, ...]
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the lines of a list of sections, counted from 1, that give `fields` and no more."""
+    if not isinstance(lines, list) or len(lines) > _OUTAGES_MAX:
+        raise BadInput(f"{where}: {name}s are written as [[{name}]], at most {_OUTAGES_MAX}.")
+    for number, line in enumerate(lines, 1):
+        if not isinstance(line, dict) or line.keys() != set(fields):
+            *first, last = fields
+            raise BadInput(
+                f"{where}: {name} {number} has to give {', '.join(first)} and {last}, no more."
+            )
+        yield number, line
+
+
+def _span(where: str, what: str, line: Mapping[str, Any]) -> dict[str, int]:
+    return {
+        "after_s": _whole(where, f"{what} after_s", line["after_s"], 0, _DAY_S),
+        "for_s": _whole(where, f"{what} for_s", line["for_s"], 1, _DAY_S),
+    }
+
+
+def _days(where: str, sections: Mapping[str, Any]) -> dict[str, MarketDay]:
+    found = {}
+    for name, line in sections.items():
+        if not isinstance(line, dict) or name == CONTINUOUS:
+            raise BadInput(f"{where}: days.{name} can't be; write [days.short], or another name.")
+        for field in line:
+            if field not in _DAY_BOUNDS:
+                raise BadInput(
+                    f"{where}: days.{name}.{field} is not known; choose among "
+                    f"{', '.join(_DAY_BOUNDS)}."
+                )
+        missing = [field for field in _DAY_NEEDS if field not in line]
+        if missing:
+            raise BadInput(f"{where}: days.{name} lacks {', '.join(missing)}.")
+        found[name] = MarketDay(
+            **{
+                field: _whole(where, f"days.{name}.{field}", value, *_DAY_BOUNDS[field])
+                for field, value in line.items()
+            }
+        )
+    return found

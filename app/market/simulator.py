@@ -70,6 +70,14 @@ class SimulatedFlow:
         self._past: list[Bar] = []
         self._number = 0
         self._first_ts = self._last_ts = 0
+        self._halts = sorted(
+            (at, kind, halt.symbol)
+            for halt in self._parameters.halts
+            for at, kind in (
+                (halt.after_s * _NS, "halt"),
+                ((halt.after_s + halt.for_s) * _NS, "resume"),
+            )
+        )
         self._lively = 1.0
         self._lively_until = 0
 
@@ -96,6 +104,10 @@ class SimulatedFlow:
             self._follow_hours()
         for _ in range(min(steps, _CATCH_UP_STEPS)):
             self._step(found)
+        while self._halts and self._first_ts + self._halts[0][0] <= ts:
+            _, kind, symbol = self._halts.pop(0)
+            if symbol in self._names:
+                found.append(MarketAction(kind=kind, symbol=symbol, order_id=""))
         return found
 
     def _step(self, found: list[MarketAction]) -> None:

@@ -32,7 +32,10 @@ from models.commands import (
     CancelOrder,
     CancelOrders,
     HaltTrading,
+    ReleaseOrder,
     ResumeTrading,
+    SendWave,
+    StartStrategy,
     SubmitOrder,
     goes_first,
 )
@@ -43,6 +46,9 @@ POLL_S = 1.0
 MARKET_S = 0.05  # the market and the lease are looked at no more often, however much there is
 _NEVER = float("inf")
 _BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+
+# What makes or changes an order: held after an outage until its lines were looked at.
+_HELD = (SubmitOrder, AmendOrder, ReleaseOrder, SendWave, StartStrategy)
 
 Post = Callable[[Callable[[], None]], object]
 
@@ -67,6 +73,7 @@ class Session:
         listeners: called with what changed, on the thread of `post`.
         health: what the store says of itself, once it was opened.
         refusal: why the store can't be used at all, empty while it can.
+        hold: why nothing new is sent from here although the store answers, empty while it is.
         answer_ms: how long the store took to give the last page of the log; negative before any.
         answered_s: when that was, on the monotonic clock.
     """
@@ -85,6 +92,7 @@ class Session:
         self.listeners: list[Callable[[Changed], None]] = []
         self.health: StoreHealth | None = None
         self.refusal = ""
+        self.hold = ""
         self.answer_ms = -1.0
         self.answered_s = 0.0
         self._post = post
@@ -242,8 +250,15 @@ class Session:
             raise BlotterError(
                 f"Nothing was sent: the store is {link.value}. {self.core.link_text}"
             )
+        if self.hold and isinstance(command, _HELD):
+            raise BlotterError(f"Nothing was sent: {self.hold}")
         self._step(step.Clicked(command))
         return command.id
+
+    def dismiss(self, command_id: str) -> None:
+        """Let go of a refused request that its person has dealt with."""
+        self.core.dismiss(command_id)
+        self._tell(Changed(requests=frozenset({command_id})))
 
     # -- looking things up ---------------------------------------------------------------------
 

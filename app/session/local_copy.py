@@ -96,6 +96,13 @@ class LocalCopy:
         self._seq, self._tail = kept.seq, len(kept.rows)
         return kept
 
+    def peek(self) -> Kept | None:
+        """Return what it holds without going on behind that: a desktop may be writing it."""
+        try:
+            return self._read()[0]
+        except OSError:
+            return None
+
     def follow(self, after_seq: int, snapshot: StoredSnapshot | None) -> None:
         """The session reads on after `after_seq`, which `snapshot` may have brought it to."""
         if self._file is not None and after_seq <= self._seq:

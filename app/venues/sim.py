@@ -34,6 +34,7 @@ from models.orders import Handling, OrderTerms, Side, TimeInForce, order_id_of, 
 from models.venues import CANCEL_ON_DISCONNECT
 
 NAME = "SIM"
+_NO_BAND = Bands()
 _NO_BANDS: Mapping[str, Bands] = MappingProxyType({})
 _NO_CLOSING = "on close: this venue holds no closing auction; choose Day"
 _CLOSED = "the market is closed; send it when the next pre-open call is on"
@@ -64,7 +65,8 @@ class SimVenue:
     """Matches the desk's orders against a flow; implements `Venue`.
 
     Without a `schedule` it matches all the time. `bands` are by symbol: a trade that would go
-    beyond does not happen, and begins a volatility call that the rest of its order waits in.
+    beyond does not happen, and begins a volatility call that the rest of its order waits in; names
+    without bands of their own have `usual_bands`.
 
     Attributes:
         books: the order book of each symbol.
@@ -78,11 +80,12 @@ class SimVenue:
         flow: MarketFlow,
         schedule: Schedule | None = None,
         bands: Mapping[str, Bands] = _NO_BANDS,
+        usual_bands: Bands = _NO_BAND,
     ) -> None:
         self.books: dict[str, OrderBook] = {}
         self._flow = flow
         self._phases = Phases(schedule)
-        self._bands = bands
+        self._bands, self._usual_bands = bands, usual_bands
         self._orders: dict[str, _DeskOrder] = {}
         self._tapes: dict[str, Tape] = {}
         self._touched: set[str] = set()
@@ -402,7 +405,7 @@ class SimVenue:
         book = self.books.get(symbol)
         if book is None:
             book = self.books[symbol] = OrderBook()
-            book.bands = self._bands.get(symbol, book.bands)
+            book.bands = self._bands.get(symbol, self._usual_bands)
             self._phases.add(symbol, book, self._ts)
             self._tape(symbol)
         return book
@@ -424,8 +427,8 @@ class SimVenue:
         ask, ask_qty = offers[0] if offers else (0, 0)
         if book.is_crossed():  # in a call: nobody can trade at these
             bid = bid_qty = ask = ask_qty = 0
-        tape = self._tapes[symbol]
-        return Quote(symbol, bid, bid_qty, ask, ask_qty, tape.last_px, tape.volume, self._ts)
+        tape, phase = self._tapes[symbol], self._phases.of(book)
+        return Quote(symbol, bid, bid_qty, ask, ask_qty, tape.last_px, tape.volume, self._ts, phase)
 
     def _depth(self, symbol: str) -> Depth:
         book = self.books[symbol]

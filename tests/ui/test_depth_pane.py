@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.session.step import Changed, Link
+from models.market import Depth, Phase
 from models.orders import Side
 from tests.builders import SECOND, px
 from tests.live_desk import LiveDesk
@@ -414,3 +415,48 @@ def test_live_desk_shows_its_book_and_ones_own_order_in_it(desk: LiveDesk) -> No
     desk.until(lambda: rung(pane, limit).bid_qty >= 700)
     pane.hide()
     assert "KO" not in desk.session.core.depths
+
+
+# -- auctions and halts --------------------------------------------------------------------------
+
+
+def call(market: MarketSession, phase: Phase, indicative_px: int = 0) -> None:
+    """Let a crossed book stand in a call."""
+    bids, offers = levels(px("100.05"), -TICK, 100), levels(px("99.97"), TICK, 80)
+    market.core.depths["ACME"] = Depth(
+        "ACME", market.core.feed_ts, bids, offers, (), phase, indicative_px, 80, 20
+    )
+    market.tell(Changed(market=frozenset({"ACME"})))
+
+
+def test_auction_is_told_above_the_ladder_and_marked_in_it(
+    pane: DepthPane, market: MarketSession
+) -> None:
+    call(market, Phase.PRE_OPEN, px("100.00"))
+    assert pane.auction_label.isVisible()
+    assert pane.auction_label.text() == (
+        "◇ Opening auction · Indicative 100.00\n80 paired · 20 more to buy"
+    )
+    assert rung(pane, px("100.00")).is_indicative
+    assert not rung(pane, px("100.05")).is_best_bid
+    market.two_sided(BID)
+    assert not pane.auction_label.isVisible()
+    assert rung(pane, BID).is_best_bid
+
+
+def test_halt_is_told_in_the_tone_of_what_is_blocked(
+    pane: DepthPane, market: MarketSession
+) -> None:
+    call(market, Phase.HALTED)
+    assert pane.auction_label.text().startswith("■ Halted\n")
+    assert pane.auction_label.property("role") == "error"
+    call(market, Phase.RESUMING)
+    assert pane.auction_label.property("role") == "warning"
+
+
+def test_name_without_depth_hides_what_was_said_of_another(
+    pane: DepthPane, market: MarketSession
+) -> None:
+    call(market, Phase.HALTED)
+    pane.show_symbol("BETA")
+    assert not pane.auction_label.isVisible()

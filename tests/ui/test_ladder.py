@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from models.market import Depth, Level
+import msgspec
+import pytest
+
+from models.market import Depth, Level, Phase
 from models.orders import Order, Side
 from tests.builders import Desk, bond, instrument, px, stop_terms, terms
 from tests.ui.market_session import TICK, levels
-from ui.market.ladder import Ladder, Rung, rung_words
+from ui.market.ladder import Ladder, Rung, market_edges, rung_words
+from ui.market.phase_words import PHASE_WORDS, auction_lines, sign_words
 
 
 def ladder(rows: int = 9) -> Ladder:
@@ -148,3 +152,68 @@ def test_rung_words_say_all_that_is_there() -> None:
     assert rung_words(rung, instrument(), "mine") == (
         "ACME 99.99, bid 6,100, mine to buy 2,900, 3 orders, last trade"
     )
+
+
+# -- auctions ------------------------------------------------------------------------------------
+
+
+def crossed(indicative: str = "100.01") -> Depth:
+    bids, offers = levels(px("100.05"), -TICK, 10, 20), levels(px("99.97"), TICK, 30)
+    return Depth(
+        "ACME", 0, bids, offers, (), Phase.PRE_OPEN, px(indicative) if indicative else 0, 30, 0
+    )
+
+
+def test_edges_of_a_crossed_book_are_the_auctions_price() -> None:
+    assert market_edges(crossed()) == (px("100.01"), px("100.01"))
+    assert market_edges(crossed("")) == (px("100.01"), px("100.01"))  # the middle of 99.97, 100.05
+
+
+def test_edges_of_a_book_that_is_not_crossed_are_bid_and_offer() -> None:
+    depth = Depth("ACME", 0, levels(px(99), -TICK, 5), (), (), Phase.HALTED)
+    assert market_edges(depth) == (px(99), 0)
+    assert market_edges(None) == (0, 0)
+
+
+def test_crossed_book_has_no_best_price_but_the_auctions_marked() -> None:
+    shown = ladder(21)
+    shown.centre(*market_edges(crossed()))
+    rungs = {each.px: each for each in shown.rungs(crossed(), (), 0)}
+    assert not any(each.is_best_bid or each.is_best_offer for each in rungs.values())
+    assert [price for price, each in rungs.items() if each.is_indicative] == [px("100.01")]
+    assert rungs[px("100.05")].bid_qty == 10
+    assert rungs[px("99.97")].offer_qty == 30
+    words = rung_words(rungs[px("100.01")], instrument(), "mine")
+    assert words == "ACME 100.01, the auction would trade here"
+
+
+def test_lines_of_an_auction_tell_price_pairs_and_what_is_left_over() -> None:
+    show = instrument().show_price
+    head, more = auction_lines(msgspec.structs.replace(crossed(), imbalance=4_100), show)
+    assert head == "◇ Opening auction · Indicative 100.01"
+    assert more == "30 paired · 4,100 more to buy"
+    sells = msgspec.structs.replace(crossed(), phase=Phase.CLOSING, imbalance=-7)
+    assert auction_lines(sells, show)[1] == "30 paired · 7 more to sell"
+
+
+@pytest.mark.parametrize(
+    ("phase", "head", "more"),
+    [
+        (Phase.PRE_OPEN, "◇ Pre-open", "Nothing pairs yet"),
+        (Phase.VOLATILITY, "⚠ Volatility auction", "Nothing pairs yet"),
+        (Phase.HALTED, "■ Halted", "Orders wait for the auction that ends it; cancels pass"),
+        (Phase.CLOSED, "■ Closed", "Orders are refused until the next pre-open call"),
+    ],
+)
+def test_lines_without_a_price_tell_what_becomes_of_orders(
+    phase: Phase, head: str, more: str
+) -> None:
+    lines = auction_lines(Depth("ACME", 0, phase=phase), instrument().show_price)
+    assert lines == (head, more)
+
+
+def test_continuous_trading_has_no_lines_and_every_phase_has_words() -> None:
+    assert auction_lines(Depth("ACME", 0), instrument().show_price) == ()
+    assert set(PHASE_WORDS) == set(Phase)
+    assert sign_words(Phase.CONTINUOUS) == ""
+    assert sign_words(Phase.HALTED) == "■ Halted"

@@ -105,7 +105,7 @@ def test_health_names_store_engine_and_market(desk: LiveDesk) -> None:
     desk.until(lambda: "#1" in bar.store_pill.text())
     bar.refresh()
     assert "memory" in bar.store_pill.text()
-    assert "OPEN" in bar.market_pill.text()
+    assert "CONTINUOUS" in bar.market_pill.text()
     assert "alice" in bar.person_pill.text()
     assert "connected" in desk.window.health.link_label.text()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -11,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.session.step import Changed
 from models.executions import Position
+from models.market import Phase
 from tests.builders import DESK, NOW, SECOND, instrument, px
 from tests.live_desk import LiveDesk
 from tests.ui.market_session import NEW_YORK, MarketSession
@@ -53,6 +55,18 @@ def listed(pane: WatchPane) -> list[str]:
 
 
 # -- columns -------------------------------------------------------------------------------------
+
+
+def test_phase_of_a_name_that_does_not_trade_has_a_sign_and_a_word(
+    pane: WatchPane, market: MarketSession
+) -> None:
+    assert cell(pane, "ACME", "phase") == ""
+    now = msgspec.structs.replace(market.core.quotes["ACME"], phase=Phase.HALTED)
+    market.core.quotes["ACME"] = now
+    market.tell(Changed(quotes=frozenset({"ACME"})))
+    assert (cell(pane, "ACME", "phase"), tone(pane, "ACME", "phase")) == ("■ Halted", "blocked")
+    assert (cell(pane, "ACME", "symbol"), tone(pane, "ACME", "symbol")) == ("ACME ■", "blocked")
+    assert (cell(pane, "BETA", "phase"), cell(pane, "BETA", "symbol")) == ("", "BETA")
 
 
 def test_all_instruments_are_listed_at_first(pane: WatchPane) -> None:

@@ -7,14 +7,14 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from app.config import load_settings, profile_path, store_address
+from app.config import continuity_folder, load_settings, profile_path, store_address
 from models.errors import BadInput
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folders of nobody, and an environment without our variables."""
-    for name in ("STORE", "LOGIN", "DESK", "TIMEZONE", "THEME"):
+    for name in ("STORE", "LOGIN", "DESK", "TIMEZONE", "THEME", "MARKET_DAY", "CONTACTS"):
         monkeypatch.delenv(f"DESKBLOTTER_{name}", raising=False)
     monkeypatch.setattr(platformdirs, "user_config_dir", lambda app: str(tmp_path / "config"))
     monkeypatch.setattr(platformdirs, "user_data_dir", lambda app: str(tmp_path / "data"))
@@ -155,3 +155,16 @@ def test_store_address_refused_for_another_reason_does_not_repeat_a_password(url
     with pytest.raises(BadInput) as refused:
         store_address(url)
     assert "s3cret" not in str(refused.value)
+
+
+def test_outages_of_each_store_person_and_profile_are_kept_apart() -> None:
+    one, other = store_address("postgresql://db/desk"), store_address("postgresql://db/other")
+    folders = {
+        continuity_folder("alice", "default", one),
+        continuity_folder("alice", "default", other),
+        continuity_folder("alice", "late", one),
+        continuity_folder("ben", "default", one),
+        continuity_folder("../ben", "default", one),
+    }
+    assert len(folders) == 5
+    assert len({folder.parent for folder in folders}) == 1

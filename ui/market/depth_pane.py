@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.session.client import Session
 from app.session.step import Changed
+from models.market import Depth, Phase
 from models.parties import Role
 from ui.market.ladder_view import LadderView
-from ui.market.market_pane import NO_SYMBOL, MarketPane
+from ui.market.market_pane import NO_SYMBOL, MarketPane, notice
 from ui.market.own_orders import OwnOrders
+from ui.market.phase_words import auction_lines, phase_words
 from ui.tables.throttle import Throttle
 
 _PAINT_MS: Final = 50
@@ -24,6 +26,7 @@ class DepthPane(MarketPane):
 
     Attributes:
         view: the ladder.
+        auction_label: the phase of a market that does not trade, and what its auction would do.
 
     Signals:
         price_chosen: a price was chosen for the ticket; carries symbol, `Side` and the price in
@@ -36,12 +39,16 @@ class DepthPane(MarketPane):
     def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
         super().__init__(session, zone, parent)
         self.view = LadderView(self)
+        self.auction_label = notice(self)
+        self.auction_label.setWordWrap(True)
+        self.auction_label.setAccessibleName("Phase of the market")
         self._own = OwnOrders(session.core)
         self._throttle = Throttle(self._show, _PAINT_MS, self, burst=2)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
         layout.addWidget(self.notice_label)
+        layout.addWidget(self.auction_label)
         layout.addWidget(self.view, 1)
         self.setFocusProxy(self.view)
         self.view.price_chosen.connect(self._on_price_chosen)
@@ -78,13 +85,30 @@ class DepthPane(MarketPane):
         if not self.isVisible():
             return
         core = self._session.core
-        quote = core.quotes.get(self.symbol)
+        quote, depth = core.quotes.get(self.symbol), core.depths.get(self.symbol)
+        self._show_auction(depth)
         self.view.show_market(
-            core.depths.get(self.symbol),
+            depth,
             self._own.working.values(),
             quote.last if quote is not None else 0,
             is_stale=not self._freshness.is_live,
         )
+
+    def _show_auction(self, depth: Depth | None) -> None:
+        """Say what the auction would do, while the market does not trade all the time."""
+        label, instrument = self.auction_label, self.instrument
+        if depth is None or instrument is None or depth.phase is Phase.CONTINUOUS:
+            label.hide()
+            return
+        words = "\n".join(auction_lines(depth, instrument.show_price))
+        if words != label.text():
+            label.setText(words)
+        tone = phase_words(depth.phase).tone
+        role = {"blocked": "error", "stale+": "muted"}.get(tone, tone)
+        if label.property("role") != role:
+            label.setProperty("role", role)
+            label.style().polish(label)
+        label.show()
 
     def _reason(self) -> tuple[str, str]:
         if not self.symbol:

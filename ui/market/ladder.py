@@ -25,7 +25,7 @@ class Rung:
     """One row: its price (1e-9 units), and the quantities that rest at it, 0 for none.
 
     `own_buy` and `own_sell` are one's own, which are part of the market's; `own_stop` are one's
-    stops that wait for this price, which aren't.
+    stops that wait for this price, which aren't. `is_indicative`: an auction would trade here.
     """
 
     px: int
@@ -38,6 +38,23 @@ class Rung:
     is_best_bid: bool = False
     is_best_offer: bool = False
     is_last: bool = False
+    is_indicative: bool = False
+
+
+def market_edges(depth: Depth | None) -> tuple[int, int]:
+    """Return best bid and offer, 0 for none; the price of an auction where they would cross.
+
+    In a call orders are gathered that would trade at once otherwise: the best bid may be far above
+    the best offer, and what matters lies where the auction would trade.
+    """
+    if depth is None:
+        return 0, 0
+    bid = depth.bids[0].px if depth.bids else 0
+    offer = depth.offers[0].px if depth.offers else 0
+    if bid and offer and bid >= offer:
+        middle = depth.indicative_px or (bid + offer) // 2
+        return middle, middle
+    return bid, offer
 
 
 def rung_words(rung: Rung, instrument: Instrument, own: str) -> str:
@@ -56,6 +73,8 @@ def rung_words(rung: Rung, instrument: Instrument, own: str) -> str:
         words.append(f"{rung.orders:,} order{'s' if rung.orders > 1 else ''}")
     if rung.is_last:
         words.append("last trade")
+    if rung.is_indicative:
+        words.append("the auction would trade here")
     return ", ".join(words)
 
 
@@ -218,6 +237,11 @@ class Ladder:
             if at >= 0:
                 rungs[at].offer_qty += level.qty
                 rungs[at].orders += level.orders
+        at = self.row_of(depth.indicative_px, is_buy=True) if depth.indicative_px else -1
+        if at >= 0:
+            rungs[at].is_indicative = True
+        if depth.bids and depth.offers and depth.bids[0].px >= depth.offers[0].px:
+            return  # crossed in a call: nobody can trade at these
         best_bid = self.row_of(depth.bids[0].px, is_buy=True) if depth.bids else -1
         best_offer = self.row_of(depth.offers[0].px, is_buy=False) if depth.offers else -1
         if best_bid >= 0:

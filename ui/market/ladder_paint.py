@@ -178,6 +178,8 @@ class LadderScene:
         painter.setFont(self.fonts.plain)
         if rung.is_last:
             self._paint_last(painter, cell)
+        if rung.is_indicative:
+            self._paint_indicative(painter, cell)
 
     def _paint_last(self, painter: QPainter, cell: QRect) -> None:
         """Mark the price of the last trade: a frame, and a wedge that points at it."""
@@ -190,6 +192,26 @@ class LadderScene:
         left, middle = cell.left() + 3.0, cell.center().y() + 0.5
         wedge = [QPointF(left, middle - 4), QPointF(left + 5, middle), QPointF(left, middle + 4)]
         painter.drawPolygon(QPolygonF(wedge))
+        painter.restore()
+
+    def _paint_indicative(self, painter: QPainter, cell: QRect) -> None:
+        """Mark where the auction would trade: a frame across the row's market, and a diamond."""
+        columns = self.columns
+        whole = QRect(columns.bid, cell.top(), columns.end - columns.bid, cell.height())
+        painter.setPen(theme.colour("stale" if self.is_stale else "pending"))
+        painter.drawRect(whole.adjusted(0, 0, -1, -1))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("stale" if self.is_stale else "pending"))
+        left, middle = cell.left() + 2.0, cell.center().y() + 0.5
+        diamond = [
+            QPointF(left, middle),
+            QPointF(left + 4, middle - 4),
+            QPointF(left + 8, middle),
+            QPointF(left + 4, middle + 4),
+        ]
+        painter.drawPolygon(QPolygonF(diamond))
         painter.restore()
 
     def _paint_own(self, painter: QPainter, top: int, rung: Rung) -> None:

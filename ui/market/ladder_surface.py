@@ -13,7 +13,7 @@ from models.market import Depth
 from models.orders import Order
 from ui import theme
 from ui.market.empty import paint_reason
-from ui.market.ladder import Ladder, Rung
+from ui.market.ladder import Ladder, Rung, market_edges
 from ui.market.ladder_paint import (
     HEAD_PX,
     ROW_PX,
@@ -157,11 +157,7 @@ class LadderSurface(QWidget):
         return QRect(left, top, right - left, ROW_PX)
 
     def _best(self) -> tuple[int, int]:
-        depth = self._depth
-        if depth is None:
-            return 0, 0
-        bid = depth.bids[0].px if depth.bids else 0
-        return bid, depth.offers[0].px if depth.offers else 0
+        return market_edges(self._depth)
 
     def _renew(self) -> None:
         self._rungs = None

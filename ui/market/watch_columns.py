@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from app.core.context import Quote
 from app.session.step import SessionCore
+from models.market import Phase
 from models.money import BPS
+from ui.market.phase_words import PHASE_WORDS, sign_words
 from ui.tables.columns import Column, Kind, text_column
 
 _TENTHS = 10
@@ -77,6 +79,17 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
     def stale(row: Watched) -> str | None:
         return "stale" if facts.is_stale else None
 
+    def phase(row: Watched) -> Phase:
+        found = quote(row)
+        return found.phase if found is not None else Phase.CONTINUOUS
+
+    def phase_tone(row: Watched) -> str:
+        return stale(row) or PHASE_WORDS[phase(row)].tone
+
+    def symbol_text(row: Watched) -> str:
+        now = phase(row)
+        return row.symbol if now is Phase.CONTINUOUS else f"{row.symbol} {PHASE_WORDS[now].sign}"
+
     def price(
         name: str, title: str, px: Callable[[Quote], int], help: str, tone: str | None = None
     ) -> Column[Watched]:
@@ -129,7 +142,12 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
         return "" if held is None else f"{'+' if held > 0 else '−'}{abs(held):,}"
 
     return [
-        text_column("symbol", "Symbol", 58, lambda row: row.symbol, "Ticker", strong=True),
+        Column(
+            "symbol", "Symbol", Kind.TEXT, 64, lambda row: row.symbol, symbol_text,
+            "Ticker, and a sign where the market does not trade in it: see Phase",
+            tone=lambda row: None if phase(row) is Phase.CONTINUOUS else phase_tone(row),
+            strong=True,
+        ),
         price("last", "Last", lambda q: q.last, "Last trade"),
         Column(
             "change", "Chg", Kind.PERCENT, 62, change, lambda row: signed_percent(change(row)),
@@ -155,6 +173,11 @@ def watch_columns(core: SessionCore, facts: WatchFacts) -> list[Column[Watched]]
         Column(
             "position", "Position", Kind.INTEGER, 82, position, position_text,
             "What the desk holds, all accounts together; − is short",
+        ),
+        text_column(
+            "phase", "Phase", 88, lambda row: sign_words(phase(row)),
+            "What the market does in the name, where it is not trading: an auction's call, a halt",
+            tone=phase_tone,
         ),
         text_column(
             "quiet", "Quiet", 62, lambda row: facts.quiet.get(row.symbol, ""),

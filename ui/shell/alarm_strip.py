@@ -25,11 +25,15 @@ _GRACE_TICKS = 4  # a desktop of its own starts its engine in a second or two
 
 @dataclass(frozen=True)
 class Alarm:
-    """One thing that is wrong; `halted` is who could be resumed, `None` where nobody could."""
+    """One thing that is wrong; `halted` is who could be resumed, `None` where nobody could.
+
+    `opens` is the pane that says what to do, empty where none does.
+    """
 
     text: str
     is_grave: bool
     halted: str | None = None
+    opens: str = ""
 
 
 def may_lead(session: Session) -> bool:
@@ -56,13 +60,17 @@ def alarms(session: Session, zone: ZoneInfo) -> Iterator[Alarm]:
             f"Offline copy of {at:%d %b %H:%M:%S}, {copy_age(core)} old, read-only: the store does "
             "not answer. Nothing can be sent; this desktop goes live by itself when it does.",
             True,
+            opens="continuity",
         )
     elif core.link is Link.LOST:
         yield Alarm(
             f"The store does not answer: {core.link_text} Cancels go when it is back; new orders "
             "never go by themselves.",
             True,
+            opens="continuity",
         )
+    if session.hold:
+        yield Alarm(session.hold, False, opens="continuity")
     yield from (
         _halt_alarm(halt, core.state.who_resumes(halt), zone)
         for halt in _halts_that_matter(session)
@@ -109,11 +117,13 @@ class AlarmStrip(QFrame):
     """Shows a line an alarm; it takes no room while all is well.
 
     Signals:
+        pane_wanted: the person wants the pane that says what to do; carries its name.
         resume_wanted: the person wants to lift a halt; carries the trader, empty for the desk.
         changed: it says something else, and may need another height.
     """
 
     resume_wanted = Signal(str)
+    pane_wanted = Signal(str)
     changed = Signal()
 
     def __init__(self, session: Session, zone: ZoneInfo, parent: QWidget | None = None) -> None:
@@ -160,12 +170,14 @@ class AlarmStrip(QFrame):
             return
         self._shown = found
         while (item := self._layout.takeAt(0)) is not None:
-            line = item.widget()
-            if line is not None:
-                line.hide()
-                line.deleteLater()
+            gone = item.widget()
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
         for alarm in found:
-            self._layout.addWidget(self._line(alarm))
+            line = self._line(alarm)
+            self._layout.addWidget(line)
+            line.show()  # at once: the layout would do it after the strip's height was asked for
         self.setVisible(bool(found))
         self.changed.emit()
 
@@ -178,6 +190,11 @@ class AlarmStrip(QFrame):
         row = QHBoxLayout(line)
         row.setContentsMargins(12, 5, 8, 5)
         row.addWidget(words, 1)
+        if alarm.opens:
+            what = QPushButton("What to do", line)
+            what.setToolTip("Open orders, whom to call, and what to do when the store is back")
+            what.clicked.connect(lambda: self.pane_wanted.emit(alarm.opens))
+            row.addWidget(what)
         if alarm.halted is not None and may_lead(self._session):
             trader = alarm.halted
             resume = QPushButton("Resume trading…", line)

@@ -57,6 +57,7 @@ class DeskDeeds(QObject):
         if not symbol or symbol not in self._session.core.state.instruments:
             return
         self.symbol = symbol
+        self._window.top_bar.follow(symbol)
         for name in _FOLLOWERS:
             self.follow(name)
 

@@ -12,7 +12,15 @@ from typing import Any, Final
 
 from PySide6.QtCore import QChildEvent, QEvent, QPoint, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QTabBar, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QTabBar,
+    QTabWidget,
+    QWidget,
+)
 
 from ui import theme
 from ui.shell.dock import PaneDock, paint_tab_ground
@@ -117,6 +125,23 @@ class DockWindow(QMainWindow):
         dock.raise_()
         self.sync_panes()
         return pane
+
+    def show_behind(self, name: str) -> None:
+        """Show a pane's tab without taking what is in front of it, or the keyboard."""
+        dock = self._docks[name]
+        if not dock.isHidden():
+            return
+        keyboard = QApplication.focusWidget()
+        fronts = [other for other in self.tabifiedDockWidgets(dock) if self._is_front(other)]
+        dock.show()
+        for front in fronts:
+            front.raise_()
+        if keyboard is not None:
+            keyboard.setFocus()
+        self.sync_panes()
+
+    def _is_front(self, dock: QDockWidget) -> bool:
+        return isinstance(dock, PaneDock) and self.is_seen(dock.spec.name)
 
     def go_to(self, name: str) -> None:
         """Bring a pane to the front and put the keyboard on it."""

@@ -78,6 +78,7 @@ TRADER = Preset(
                         "history",
                         "day",
                         "overview",
+                        "continuity",
                         "help",
                     ),
                 ),
@@ -93,7 +94,7 @@ TRADER = Preset(
         ),
         (0.24, row((0.645, tabs("alerts")), (0.355, tabs("activity")))),
     ),
-    frozenset({"day", "overview", "help"}),
+    frozenset({"day", "overview", "continuity", "help"}),
 )
 DESK_HEAD = Preset(
     "desk_head",
@@ -110,11 +111,23 @@ DESK_HEAD = Preset(
             0.58,
             row(
                 (0.22, tabs("ticket", "watch", "depth")),
-                (0.78, tabs("orders", "positions", "fills", "baskets", "history", "day", "help")),
+                (
+                    0.78,
+                    tabs(
+                        "orders",
+                        "positions",
+                        "fills",
+                        "baskets",
+                        "history",
+                        "day",
+                        "continuity",
+                        "help",
+                    ),
+                ),
             ),
         ),
     ),
-    frozenset({"ticket", "watch", "depth", "chart", "tape", "help"}),
+    frozenset({"ticket", "watch", "depth", "chart", "tape", "continuity", "help"}),
     "overview",
 )
 PRESETS = {preset.name: preset for preset in (TRADER, DESK_HEAD)}

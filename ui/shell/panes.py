@@ -84,6 +84,10 @@ PANES: tuple[PaneSpec, ...] = (
         has_zone=True, least=(320, 120), grows=True, help_page="day",
     ),
     PaneSpec(
+        "continuity", "Continuity", "ui.continuity.pane", "ContinuityPane",
+        has_zone=True, least=(320, 160), grows=True, help_page="continuity",
+    ),
+    PaneSpec(
         "depth", "Depth", "ui.market.depth_pane", "DepthPane",
         has_zone=True, least=(278, 110), follows=True, help_page="depth",
     ),

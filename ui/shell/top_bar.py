@@ -20,6 +20,7 @@ from app.session.step import Changed, Link, SessionCore
 from models.money import format_money
 from ui import theme
 from ui.blotter.signs import time_of_day
+from ui.market.phase_words import phase_words
 from ui.shell.day_pnl import DayPnl, accounts_seen, day_pnl_of
 
 _REFRESH_MS: Final = 500
@@ -57,8 +58,10 @@ def copy_age(core: SessionCore) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
 
 
-def market_sign(core: SessionCore, zone: ZoneInfo) -> Sign:
-    """Return the phase of the market, as far as the desk knows it."""
+def market_sign(core: SessionCore, zone: ZoneInfo, symbol: str = "") -> Sign:
+    """Return the phase of the market in `symbol`, as far as the desk knows it."""
+    if core.link in (Link.LOST, Link.OFFLINE, Link.HALTED):
+        return Sign("◌", "stale+", "NOT KNOWN")  # what it was when the store answered last is past
     silent_ns = core.store_ts - core.feed_ts
     if not core.feed_ts:
         return Sign("◌", "warning", "NO DATA")
@@ -67,7 +70,12 @@ def market_sign(core: SessionCore, zone: ZoneInfo) -> Sign:
         return Sign("✕", "blocked", f"FEED DEAD since {since}", f"DEAD {since}")
     if not core.state.day_open:
         return Sign("■", "stale", "CLOSED")
-    return Sign("●", "gain", "OPEN")
+    quote, depth = core.quotes.get(symbol), core.depths.get(symbol)
+    if quote is None:
+        return Sign("●", "gain", "OPEN")
+    indicative_px = depth.indicative_px if depth is not None else 0
+    said = phase_words(quote.phase, indicative_px)
+    return Sign(said.sign, said.tone, said.words, said.brief)
 
 
 def pnl_html(pnl: DayPnl) -> str:
@@ -121,6 +129,7 @@ class TopBar(QFrame):
         self._session = session
         self._zone = zone
         self._level = 0
+        self._symbol = ""
         self._key_of: dict[str, str] = {"palette": "Ctrl+K", "kill": "Ctrl+Shift+K"}
         self._build()
         session.listeners.append(self.on_changed)
@@ -167,6 +176,12 @@ class TopBar(QFrame):
             layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addStretch(1)
         layout.addWidget(self.kill_button, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def follow(self, symbol: str) -> None:
+        """Show the phase of the market in `symbol`."""
+        if symbol != self._symbol:
+            self._symbol = symbol
+            self.refresh()
 
     def set_keys(self, keys: dict[str, str]) -> None:
         """Take up the keys that are in force, by action, to be shown."""
@@ -264,14 +279,15 @@ class TopBar(QFrame):
 
     def _say_market(self, level: int) -> None:
         core = self._session.core
-        market = market_sign(core, self._zone)
+        market = market_sign(core, self._zone, self._symbol)
         now = datetime.fromtimestamp(time_ns() // 10**9, UTC).astimezone(self._zone)
         clock = f"{now:%H:%M:%S %Z}" if level < 3 else f"{now:%H:%M:%S}"
         is_well = market.tone == "gain"
+        named = f"Phase of the market in {self._symbol}.\n" if self._symbol else ""
         words = market.brief if market.brief and level > 1 else market.words
         phase = _strong(words, "text" if is_well else market.tone)
         tip = (
-            f"The market is simulated.\nTrading day {core.state.day or 'not begun'}, "
+            f"{named}The market is simulated.\nTrading day {core.state.day or 'not begun'}, "
             f"{'open' if core.state.day_open else 'closed'}.\nTimes are {self._zone.key}."
         )
         self.market_pill.say(f"{_toned(market.sign, market.tone)} {phase} {clock}", tip)

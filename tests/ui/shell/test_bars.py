@@ -7,12 +7,13 @@ import time
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.core.context import FEED_TIMEOUT_NS
 from app.ports import Lease, StoreHealth
 from app.session.step import OFFLINE_TEXT, Changed, Link
+from models.market import Depth, Phase
 from models.order_state import OrderStatus
 from models.orders import Side
 from tests.builders import Desk, px, terms
@@ -85,6 +86,47 @@ def test_market_sign_follows_day_and_feed(still: StillDesk) -> None:
     assert market_sign(core, ZONE).words == "NO DATA"
     core.feed_ts, core.state.day_open = core.store_ts, False
     assert market_sign(core, ZONE).words == "CLOSED"
+    core.link = Link.LOST
+    assert market_sign(core, ZONE, "ACME").words == "NOT KNOWN"
+
+
+@pytest.mark.parametrize(
+    ("phase", "words", "sign"),
+    [
+        (Phase.PRE_OPEN, "PRE-OPEN", "◇"),
+        (Phase.CONTINUOUS, "CONTINUOUS", "●"),
+        (Phase.VOLATILITY, "VOLATILITY AUCTION", "⚠"),
+        (Phase.HALTED, "HALTED", "■"),
+        (Phase.CLOSING, "CLOSING CALL", "◇"),
+        (Phase.CLOSED, "CLOSED", "■"),
+    ],
+)
+def test_market_sign_is_the_phase_of_the_symbol_that_is_followed(
+    still: StillDesk, phase: Phase, words: str, sign: str
+) -> None:
+    core = still.session.core
+    core.quotes = {"ACME": msgspec.structs.replace(core.quotes["ACME"], phase=phase)}
+    said = market_sign(core, ZONE, "ACME")
+    assert (said.words, said.sign) == (words, sign)
+    assert market_sign(core, ZONE, "BETA").words == "OPEN"  # nothing is known of it
+
+
+def test_pre_open_is_an_auction_once_something_would_trade(still: StillDesk) -> None:
+    core = still.session.core
+    core.quotes = {"ACME": msgspec.structs.replace(core.quotes["ACME"], phase=Phase.PRE_OPEN)}
+    core.depths["ACME"] = Depth("ACME", 0, phase=Phase.PRE_OPEN, indicative_px=px(100))
+    assert market_sign(core, ZONE, "ACME").words == "OPENING AUCTION"
+
+
+def test_top_bar_follows_the_symbol_that_was_chosen(window: MainWindow, still: StillDesk) -> None:
+    quotes = still.desk.quotes
+    quotes["BETA"] = msgspec.structs.replace(quotes["ACME"], symbol="BETA", phase=Phase.HALTED)
+    still.tell_all()
+    window.deeds.choose_symbol("BETA")
+    assert "HALTED" in plain(window.top_bar.market_pill.text())
+    assert "BETA" in window.top_bar.market_pill.toolTip()
+    window.deeds.choose_symbol("ACME")
+    assert "CONTINUOUS" in plain(window.top_bar.market_pill.text())
 
 
 def full_bar(still: StillDesk, qtbot: QtBot) -> TopBar:
@@ -169,6 +211,28 @@ def test_lost_store_is_told_in_words_that_stay(
     core.link = Link.LIVE
     still.tell(Changed(link=True))
     assert not any("answer" in text for text in window.strip.texts)
+
+
+def test_line_of_the_strip_that_takes_anothers_place_has_its_height(
+    window: MainWindow, still: StillDesk, qapp: QApplication
+) -> None:
+    still.session.core.engine = Lease(epoch=1, holder="x", expires_ts=0)
+    heights = []
+    for words in ("Orders wait: 2 to look at first.", "Orders wait: 1 to look at first."):
+        still.session.hold = words
+        window.strip.refresh()
+        qapp.processEvents()
+        assert window.strip.texts == [words]
+        heights.append(window.strip.height())
+    assert heights[0] == heights[1] > 20
+
+
+def test_strip_of_a_lost_store_leads_to_what_to_do(window: MainWindow, still: StillDesk) -> None:
+    still.session.core.link = Link.LOST
+    window.strip.refresh()
+    (button,) = [b for b in window.strip.findChildren(QPushButton) if b.text() == "What to do"]
+    button.click()
+    assert window.is_seen("continuity")
 
 
 def test_dead_feed_is_told_with_its_time_until_it_is_back(

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from app.market.parameters import FeedOutage, MarketParameters, read_market
+from app.market.parameters import (
+    FeedOutage,
+    MarketDay,
+    MarketParameters,
+    TradingHalt,
+    read_market,
+)
 from app.reference_data import read_instruments
 from models.errors import BadInput
 from models.instruments import AssetClass
@@ -32,6 +38,17 @@ rockets = ["ACME", "BETA"]
 [[outage]]
 after_s = 60
 for_s = 20
+
+[[halt]]
+symbol = "ACME"
+after_s = 30
+for_s = 90
+
+[days.brief]
+pre_open_s = 5
+continuous_s = 60
+closing_s = 0
+volatility_bps = 200
 """
 
 
@@ -61,6 +78,19 @@ def test_outages_and_past_are_read(tmp_path: Path) -> None:
     assert market.past_min == 10
 
 
+def test_halts_and_days_are_read_and_no_day_is_held_unasked(tmp_path: Path) -> None:
+    market = read(tmp_path, GOOD)
+    assert market.halts == (TradingHalt(symbol="ACME", after_s=30, for_s=90),)
+    brief = MarketDay(pre_open_s=5, continuous_s=60, closing_s=0, volatility_bps=200)
+    assert (market.day(), market.day("continuous"), market.day("brief")) == (None, None, brief)
+    assert read(tmp_path, f'market_day = "brief"{GOOD}').day() == brief
+
+
+def test_unknown_day_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="Market day long is not known; choose among continuous, b"):
+        read(tmp_path, GOOD).day("long")
+
+
 def test_empty_file_is_the_plain_market(tmp_path: Path) -> None:
     assert read(tmp_path, "") == MarketParameters()
 
@@ -70,7 +100,8 @@ def test_parameters_of_the_product_are_of_listed_names() -> None:
     listed = {each.symbol for each in read_instruments(REFERENCE / "instruments.csv")}
     assert set(market.name) <= listed
     assert {symbol for symbols in market.sectors.values() for symbol in symbols} <= listed
-    assert market.outages == ()
+    assert (market.outages, market.halts, market.day()) == ((), (), None)
+    assert set(market.days) == {"short", "full"}
 
 
 @pytest.mark.parametrize(
@@ -99,6 +130,19 @@ def test_parameters_of_the_product_are_of_listed_names() -> None:
         ("[[outage]]\nafter_s = 3", "outage 1 has to give after_s and for_s"),
         ("[[outage]]\nafter_s = 3\nfor_s = 0", "outage 1 for_s is 0"),
         ("[[outage]]\nafter_s = -3\nfor_s = 1", "outage 1 after_s is -3"),
+        ("halt = 3", r"halts are written as \[\[halt\]\]"),
+        ("[[halt]]\nafter_s = 3", "halt 1 has to give symbol, after_s and for_s, no more"),
+        ('[[halt]]\nsymbol = ""\nafter_s = 3\nfor_s = 1', "halt 1 symbol is ''"),
+        ("days = 3", r"days has to be a section"),
+        ("[days]\nshort = 3", r"days\.short can't be"),
+        ("[days.continuous]\npre_open_s = 3", r"days\.continuous can't be"),
+        ("[days.short]\npre_open_s = 3", r"days\.short lacks continuous_s, closing_s"),
+        ("[days.short]\nnoon_s = 3", r"days\.short\.noon_s is not known"),
+        (
+            "[days.short]\npre_open_s = 3\ncontinuous_s = 0\nclosing_s = 1",
+            r"days\.short\.continuous_s is 0; it has to be a whole number from 1",
+        ),
+        ('market_day = "noon"', r"market\.toml: Market day noon is not known"),
         ("activity = ", r"market\.toml can't be read"),
     ],
 )

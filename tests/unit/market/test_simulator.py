@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from app.market.parameters import FeedOutage
+from app.market.parameters import FeedOutage, TradingHalt
 from app.market.simulator import NAMES_MAX, STEP_NS, MarketParameters, SimulatedFlow
 from app.ports import MarketAction
 from app.venues.sim import SimVenue
 from models.instruments import Instrument
-from models.market import BAR_NS
+from models.market import BAR_NS, Phase
 from tests.builders import NOW, SECOND, bond, instrument, px
 
 NAMES = {
@@ -259,3 +259,19 @@ def test_market_makes_no_prices_in_an_inactive_name() -> None:
     assert {action.symbol for action in day(made)} == {"ACME"}
     listed["NEW"] = instrument("NEW")
     assert {action.symbol for action in made.actions(NOW + 500 * STEP_NS, lambda _: 0)} >= {"NEW"}
+
+
+def test_halt_of_a_name_comes_and_ends_when_it_should_and_others_trade_on() -> None:
+    halts = (TradingHalt(symbol="ACME", after_s=2, for_s=3),)
+    venue = SimVenue(flow(parameters=MarketParameters(halts=halts)))
+    phases: dict[int, set[tuple[str, Phase]]] = {}
+    for second in range(8):
+        venue.advance(NOW + second * SECOND)
+        phases[second] = {
+            (quote.symbol, quote.phase)
+            for quote in venue.market().quotes
+            if quote.phase is not Phase.CONTINUOUS
+        }
+    assert phases[1] == set()
+    assert phases[2] == {("ACME", Phase.HALTED)}
+    assert phases[5] == {("ACME", Phase.RESUMING)}

@@ -406,3 +406,24 @@ def test_all_or_none_that_wakes_when_others_are_let_go_is_reported() -> None:
     day.enter(stays, "O-2", owner="Meridian")
     day.pass_to(1, market_limit(False, px(100), 5), market_limit(False, px(100), 5))
     assert [each[:2] for each in fills(day.send(EndSession(day=TODAY)))] == [("O-2", 5), ("O-2", 5)]
+
+
+def test_quote_tells_the_phase_and_no_price_that_nobody_can_trade_at() -> None:
+    day = Day()
+    day.pass_to(1, market_limit(True, px(101), 10), market_limit(False, px(99), 10))
+    (quote,) = [each for each in day.venue.market().quotes if each.symbol == "ACME"]
+    assert (quote.phase, quote.bid, quote.ask) == (Phase.PRE_OPEN, 0, 0)
+    day.pass_to(11)
+    (quote,) = day.venue.market().quotes
+    assert quote.phase is Phase.CONTINUOUS
+
+
+def test_names_without_bands_of_their_own_have_the_usual_ones() -> None:
+    flow = ScriptedFlow()
+    venue = SimVenue(flow, usual_bands=Bands(static_bps=100))
+    flow.then(market_limit(False, px(100), 10), market_limit(True, px(100), 10))
+    venue.advance(NOW)
+    flow.then(market_limit(False, px(102), 10), market_limit(True, px(102), 10))
+    venue.advance(NOW + S)
+    (depth,) = venue.market().depths
+    assert depth.phase is Phase.VOLATILITY
