@@ -21,11 +21,14 @@ class KillPlan:
 
 
 def working_orders(core: SessionCore, trader: str) -> list[Order]:
-    """Return the orders that a kill of `trader` (empty: everybody at the desk) would cancel."""
+    """Return the orders that a kill of `trader` (empty: everybody at the desk) would cancel.
+
+    Care orders stay, as they are the client's.
+    """
     return [
         order
         for order in core.state.live_orders()
-        if order.desk == core.desk and trader in ("", order.trader)
+        if order.desk == core.desk and order.is_routed and trader in ("", order.trader)
     ]
 
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.session.step import Changed, Link
 from models.commands import CancelOrders, HaltTrading, ResumeTrading
 from models.order_state import OrderStatus
-from tests.builders import DESK, Desk, new_id
+from tests.builders import DESK, Desk, new_id, terms
 from tests.ui.shell.conftest import Open
 from tests.ui.still_desk import StillDesk
 from ui.main_window import MainWindow
@@ -62,6 +62,11 @@ def test_plan_of_the_whole_desk_names_everybody_with_counts(busy: Desk) -> None:
     plan = kill_plan(StillDesk(busy, "dana").session.core, "")
     assert plan.order_count == 3
     assert "alice (2), ben (1)" in " ".join(plan.sentences)
+
+
+def test_plan_leaves_out_care_orders_which_a_kill_does_not_cancel(busy: Desk) -> None:
+    busy.accepted(terms(qty=500, venue="DESK"))
+    assert kill_plan(StillDesk(busy).session.core, "alice").order_count == 2
 
 
 def test_plan_without_orders_says_that_none_is_cancelled() -> None:
