@@ -25,7 +25,7 @@ def working_orders(core: SessionCore, trader: str) -> list[Order]:
 
     Care orders stay: they are the client's, and work at no venue.
     """
-    return [order for order in _live(core, trader) if not order.is_care]
+    return [order for order in _live(core, trader) if order.is_routed]
 
 
 def _live(core: SessionCore, trader: str) -> list[Order]:

@@ -65,6 +65,11 @@ def test_plan_of_the_whole_desk_names_everybody_with_counts(busy: Desk) -> None:
     assert "alice (2), ben (1)" in " ".join(plan.sentences)
 
 
+def test_plan_leaves_out_care_orders_which_a_kill_does_not_cancel(busy: Desk) -> None:
+    busy.accepted(terms(qty=500, venue="DESK"))
+    assert kill_plan(StillDesk(busy).session.core, "alice").order_count == 2
+
+
 def test_plan_without_orders_says_that_none_is_cancelled() -> None:
     plan = kill_plan(StillDesk(Desk()).session.core, "alice")
     assert "none is cancelled" in " ".join(plan.sentences)
