@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -80,12 +82,17 @@ def test_sqlite_that_may_not_grow_stops_and_loses_nothing(tmp_path: Path) -> Non
         assert store.submit(submission(command_id="afterwards")).verdict is Verdict.RECEIVED
 
 
-def test_postgresql_on_a_full_disk_says_so_and_loses_nothing(tmp_path: Path) -> None:
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that the server's own user can reach: pytest's are root's alone."""
+    with tempfile.TemporaryDirectory(prefix="full-disk-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_postgresql_on_a_full_disk_says_so_and_loses_nothing(open_folder: Path) -> None:
     server_binaries()
-    with small_disk(tmp_path / "disk", 400) as disk:
-        tmp_path.chmod(0o755)
-        for parent in (tmp_path.parent, tmp_path.parent.parent):
-            parent.chmod(0o755)
+    with small_disk(open_folder / "disk", 400) as disk:
         with closing(PrivateServer(disk / "server")) as server:
             init_postgres(server.url())
             with closing(PostgresStore(server.url())) as store:
