@@ -92,23 +92,25 @@ def open_folder() -> Iterator[Path]:
 
 def test_postgresql_on_a_full_disk_says_so_and_loses_nothing(open_folder: Path) -> None:
     server_binaries()
-    with small_disk(open_folder / "disk", 400) as disk:
-        with closing(PrivateServer(disk / "server")) as server:
-            init_postgres(server.url())
-            with closing(PostgresStore(server.url())) as store:
-                fill(disk / "ballast")
-                taken, reason = _submit_until_refused(store)
-                assert any(
-                    words in reason
-                    for words in ("No space left", "closed the connection", "recovery", "refused")
-                ), reason
-                log = disk / "server" / "log"
-                (disk / "ballast").unlink()
-                server.restart()
-                wait_until(lambda: _answers(store))
-                assert {store.lookup(each).verdict for each in taken} <= {Verdict.RECEIVED}
-                assert store.submit(submission()).verdict is Verdict.RECEIVED
-                assert "No space left on device" in log.read_text()
+    with (
+        small_disk(open_folder / "disk", 400) as disk,
+        closing(PrivateServer(disk / "server")) as server,
+    ):
+        init_postgres(server.url())
+        with closing(PostgresStore(server.url())) as store:
+            fill(disk / "ballast")
+            taken, reason = _submit_until_refused(store)
+            assert any(
+                words in reason
+                for words in ("No space left", "closed the connection", "recovery", "refused")
+            ), reason
+            log = disk / "server" / "log"
+            (disk / "ballast").unlink()
+            server.restart()
+            wait_until(lambda: _answers(store))
+            assert {store.lookup(each).verdict for each in taken} <= {Verdict.RECEIVED}
+            assert store.submit(submission()).verdict is Verdict.RECEIVED
+            assert "No space left on device" in log.read_text()
 
 
 def _answers(store: Store) -> bool:
