@@ -1,9 +1,9 @@
 """`blotter bench engine`: durable orders a second through the whole engine, on SQLite FULL.
 
 The inbox is loaded first; a second run has three processes submit flat out beside it. An order
-counts when it was read from the inbox, decided by all six rules, appended, matched at the
-simulated venue, and its acknowledgement and fills appended too. The floor beside it is what the
-disk and SQLite allow: the same rows written with no engine.
+counts when it was read from the inbox, decided by every rule for orders that are sent, appended,
+matched at the simulated venue, and its acknowledgement and fills appended too. The floor beside it
+is what the disk and SQLite allow: the same rows written with no engine.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ def engine(
     orders: Annotated[int, typer.Option(help="How many orders wait in the inbox.")] = 20_000,
     as_json: JsonOption = False,
 ) -> None:
-    """Durable orders a second: inbox, six rules, matching, log and read tables on SQLite FULL."""
+    """Durable orders a second: inbox, rules, matching, log and read tables on SQLite FULL."""
     from app.bench.engine import run
     from app.cli.output import say
 
