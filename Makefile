@@ -40,7 +40,7 @@ bench: setup ## Measure matching, the engine and the way from ticket to row
 screenshots: setup ## Take every pane anew from a demo's state, for README and help
 	@rm -rf build/screenshots && mkdir -p build/screenshots
 	@$(BIN)/blotter demo --headless --seconds 40 --out build/screenshots
-	@rm -f resources/help/images/*.png && cp build/screenshots/*.png resources/help/images/
+	@cp build/screenshots/*.png resources/help/images/
 
 pages: setup ## Write anew the help pages that are made from the code
 	@$(BIN)/python -m app.reports.order_types_page > resources/help/order_types.md

@@ -20,7 +20,10 @@ _LOOKS = {"dark": theme.DARK, "light": theme.LIGHT}
 _SETTLES_S = 0.6  # glows fade, hidden panes catch up, the chart is drawn
 _PANE_SETTLES_S = 0.15
 _LINE = "b 5k aapl 190 acct growth"
+_SYMBOL = "AAPL"
+_CHART_SETTLES_S = 2.5  # its past is read anew when another symbol is shown
 _HEADS_PANES = ("overview",)
+_ELSEWHERE = (*_HEADS_PANES, "continuity")  # its pictures show an outage, which no demo has
 
 
 async def take_pictures(pilot: Autopilot, folder: Path) -> list[Path]:
@@ -35,12 +38,14 @@ async def take_pictures(pilot: Autopilot, folder: Path) -> list[Path]:
         await _settle()
         taken = [_save(pilot.window.grab(), folder / f"desktop-{named}")]
         for name, dock in pilot.window.docks.items():
-            if name not in _HEADS_PANES:
+            if name not in _ELSEWHERE:
                 pilot.window.show_pane(name)
                 await _settle(_PANE_SETTLES_S)
                 taken.append(_save(dock.grab(), folder / f"{name}-{named}"))
         return taken
 
+    pilot.window.deeds.choose_symbol(_SYMBOL)
+    await _settle(_CHART_SETTLES_S)
     return await _in_every_look(pilot.window, take)
 
 
