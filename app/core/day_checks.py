@@ -64,13 +64,13 @@ def end_checks(state: DeskState, desk: str, context: Context) -> tuple[DayCheck,
     running = [key for key in state.strategies if state.orders[key].desk == desk]
     fills = sum(1 for fill in state.executions.values() if fill.desk == desk)
     return (
-        _none("Day orders", working, "still work", "none works"),
-        _none("Requests", pending, "wait for a venue", "none is pending"),
-        _none("Staged orders", staged, "were not sent", "none"),
-        _none("Care orders", unclaimed, "were not claimed", "all are claimed"),
-        _none("Strategies", running, "still run", "none runs"),
-        _none("Overfills", over, "have more than was ordered", "none"),
-        _none("Alerts", alerts, "were not acknowledged", "all acknowledged"),
+        _none("Day orders", working, "still working", "none works"),
+        _none("Requests", pending, "waiting for a venue", "none is pending"),
+        _none("Staged orders", staged, "not sent", "none"),
+        _none("Care orders", unclaimed, "not claimed", "all are claimed"),
+        _none("Strategies", running, "still running", "none runs"),
+        _none("Overfills", over, "overfilled", "none"),
+        _none("Alerts", alerts, "not acknowledged", "all acknowledged"),
         DayCheck("Executions", True, f"{fills:,} booked"),
     )
 

@@ -37,7 +37,7 @@ def test_checks_are_shown_as_things_stand(qtbot: QtBot) -> None:
     order = desk.accepted()
     still.tell(Changed(orders=frozenset({order.order_id})))
     pane.refresh()
-    assert said(pane, "end")["Day orders"] == ("✕", f"1 still work: {order.order_id}")
+    assert said(pane, "end")["Day orders"] == ("✕", f"1 still working: {order.order_id}")
 
 
 def test_head_opens_the_desk(qtbot: QtBot) -> None:

@@ -319,8 +319,8 @@ def test_sign_off_names_what_is_not_in_order() -> None:
     desk.submit(terms(qty=7), staged=True)
     failed = sign_off(desk)
     assert isinstance(failed, CommandFailed)
-    assert "Day orders: 1 still work" in failed.text
-    assert "Staged orders: 1 were not sent" in failed.text
+    assert "Day orders: 1 still working" in failed.text
+    assert "Staged orders: 1 not sent" in failed.text
     signed = sign_off(desk, note="client asked to keep it")
     assert isinstance(signed, DaySignedOff)
     assert signed.sign_off.note == "client asked to keep it"
